@@ -93,9 +93,13 @@ class Unit:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end or len(self.text) != self.end - self.start:
-            raise ValueError(f"unit [{self.start}:{self.end}] does not fit its text of {len(self.text)} characters")
+            raise ValueError(
+                f"unit [{self.start}:{self.end}] does not fit its text of {len(self.text)} characters"
+            )
         if len(self.heading_path) != len(self.heading_nos):
-            raise ValueError(f"heading path {self.heading_path} and numbers {self.heading_nos} differ in length")
+            raise ValueError(
+                f"heading path {self.heading_path} and numbers {self.heading_nos} differ in length"
+            )
 
 
 @dataclass(frozen=True, slots=True)

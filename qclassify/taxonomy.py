@@ -47,9 +47,7 @@ class Taxonomy:
         for category in self.categories:
             if category.id == category_id:
                 return category
-        raise TaxonomyError(
-            f"unknown category {category_id!r}", f"the taxonomy has: {', '.join(self.ids)}"
-        )
+        raise TaxonomyError(f"unknown category {category_id!r}", f"the taxonomy has: {', '.join(self.ids)}")
 
     def ordered(self, labels: frozenset[str] | set[str]) -> tuple[str, ...]:
         """The given labels in official order.
@@ -77,7 +75,9 @@ def load_taxonomy(path: Path) -> Taxonomy:
         raise TaxonomyError(f"{path}: not a TOML file in utf-8: {error}", "mend the file") from error
     entries = data.get("category")
     if not isinstance(data.get("version"), str) or not isinstance(entries, list) or not entries:
-        raise TaxonomyError(f"{path}: needs a `version` string and [[category]] tables", "see labels/taxonomy.toml")
+        raise TaxonomyError(
+            f"{path}: needs a `version` string and [[category]] tables", "see labels/taxonomy.toml"
+        )
     categories = tuple(_category(entry, f"{path}: category {n}") for n, entry in enumerate(entries, 1))
     ids = [category.id for category in categories]
     for repeated in sorted({i for i in ids if ids.count(i) > 1}):

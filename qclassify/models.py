@@ -1,0 +1,45 @@
+"""Where models live: the shipped ones, and the one that `CURRENT` names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from qclassify.bundle import MODELS_ADVICE, Bundle, load_bundle
+from qclassify.errors import ModelError
+
+_FOLDER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
+
+
+def models_folder() -> Path:
+    """The folder of shipped models: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    installed = package / "shipped"
+    return installed if installed.is_dir() else package.parent / "models"
+
+
+def default_model() -> Path:
+    """The folder that `CURRENT` names.
+
+    Raises:
+        ModelError: there is no `CURRENT`, or it does not name a folder beside it.
+    """
+    current = models_folder() / "CURRENT"
+    try:
+        name = current.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(
+            f"{current}: cannot be read, so there is no default model", "name one with --model"
+        ) from error
+    if not _FOLDER_NAME.fullmatch(name) or not (models_folder() / name).is_dir():
+        raise ModelError(f"{current}: names {name!r}, which is no model folder beside it", MODELS_ADVICE)
+    return models_folder() / name
+
+
+def load_model(folder: Path | str | None = None) -> Bundle:
+    """Load and verify a model folder; without one, the shipped default.
+
+    Raises:
+        ModelError: the folder is missing, altered, foreign or of an unknown format.
+    """
+    return load_bundle(default_model() if folder is None else Path(folder))

@@ -1,0 +1,58 @@
+"""Where rows go: standard output as they come, or a file that appears only when it is complete."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from qclassify.errors import QClassifyError
+
+
+@contextmanager
+def text_sink(output: Path | None, *, byte_order_mark: bool = False) -> Iterator[TextIO]:
+    """A utf-8 text stream: stdout, or a draft that replaces `output` when the block ends well.
+
+    Args:
+        output: the file to write, None for standard output.
+        byte_order_mark: begin the file with a BOM, which spreadsheets need to see utf-8.
+
+    Raises:
+        QClassifyError: the file cannot be written.
+    """
+    if output is None:
+        reconfigure = getattr(sys.stdout, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace", newline="\n")
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    try:
+        handle, draft = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.", suffix=".draft")
+    except OSError as error:
+        raise QClassifyError(
+            f"{output}: cannot be written: {error.strerror}",
+            "name a file in a folder that exists and is yours",
+        ) from error
+    try:
+        encoding = "utf-8-sig" if byte_order_mark else "utf-8"
+        with os.fdopen(handle, "w", encoding=encoding, errors="replace", newline="") as stream:
+            yield stream
+        Path(draft).chmod(0o666 & ~_umask())
+        Path(draft).replace(output)
+    except OSError as error:
+        raise QClassifyError(
+            f"{output}: cannot be written: {error.strerror}", "free some space or name another file"
+        ) from error
+    finally:
+        Path(draft).unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

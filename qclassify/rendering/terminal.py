@@ -1,0 +1,146 @@
+"""The table that a person reads in a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from qclassify.records import Prediction, TaggedDocument
+from qclassify.taxonomy import Taxonomy
+
+REASONS = 4
+
+
+def print_tagged(console: Console, tagged: TaggedDocument, taxonomy: Taxonomy) -> None:
+    """A document's clauses under their headings, then the counts."""
+    meta = tagged.document.meta
+    console.print(Text(f"{tagged.document.name}  {meta.get('title', '')}".rstrip(), style="bold"))
+    print_predictions(console, tagged.predictions, taxonomy)
+
+
+def print_predictions(
+    console: Console, predictions: Sequence[Prediction], taxonomy: Taxonomy, ids: Sequence[str] | None = None
+) -> None:
+    """Clauses as a table, a line across for each new heading, and the counts at the end.
+
+    Args:
+        console: where to print.
+        predictions: in document order.
+        taxonomy: names and colours.
+        ids: the rows' own ids, shown instead of the item numbers.
+    """
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=True)
+    table.add_column("#", justify="right", style="dim", no_wrap=True)
+    table.add_column("类别", min_width=8, max_width=14)
+    table.add_column("概率", justify="right", no_wrap=True)
+    table.add_column("条款", ratio=1, overflow="fold")
+    path: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    for index, prediction in enumerate(predictions):
+        unit = prediction.unit
+        if (unit.heading_path, unit.heading_nos) != path:
+            path = (unit.heading_path, unit.heading_nos)
+            if any(unit.heading_path) or unit.heading_nos:
+                table.add_row(
+                    "", "", "", Text(heading_line(unit.heading_nos, unit.heading_path), style="bold cyan")
+                )
+        shown = printable(unit.text)
+        if prediction.evidence:
+            shown = shown + "\n" + reasons(prediction, taxonomy)
+        number = ids[index] if ids is not None else str(index)
+        table.add_row(printable(number), _chips(prediction, taxonomy), _probability(prediction), Text(shown))
+    console.print(table)
+    console.print(_counts(predictions, taxonomy))
+
+
+def heading_line(numbers: Sequence[str], titles: Sequence[str]) -> str:
+    """`三 主要任务 › (一) 提升产品质量`."""
+    return " › ".join(
+        printable(f"{number} {title}".strip()) for number, title in zip(numbers, titles, strict=True)
+    )
+
+
+def printable(text: str) -> str:
+    """The text without control characters, which could drive the terminal, and without lone surrogates."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text.replace("\t", " "))
+
+
+def reasons(prediction: Prediction, taxonomy: Taxonomy) -> str:
+    """The strongest terms for each label, and against the nearest miss."""
+    lines = []
+    for evidence in prediction.evidence:
+        if evidence.category in prediction.labels:
+            terms = "  ".join(
+                f"{c.term.strip() or '␣'}{'(标题)' if c.source == 'heading' else ''} {c.value:+.2f}"
+                for c in evidence.contributions[:REASONS]
+            )
+            lines.append(f"  {taxonomy[evidence.category].name} {evidence.score:+.2f} = {terms} …")
+    return "\n".join(lines)
+
+
+def _chips(prediction: Prediction, taxonomy: Taxonomy) -> Text:
+    if not prediction.labels:
+        return Text("— 无", style="dim")
+    chips = Text()
+    first = prediction.primary
+    for label in sorted(prediction.labels, key=lambda label: label != first):
+        style = f"bold {taxonomy[label].colour}" if label == first else taxonomy[label].colour
+        chips.append(f"{taxonomy[label].name} ", style=style)
+    return chips
+
+
+def _probability(prediction: Prediction) -> Text:
+    top = prediction.scores[prediction.primary] if prediction.primary else max(prediction.scores.values())
+    return Text(
+        f"{top:.2f}" + (" ?" if prediction.review else "  "), style="yellow" if prediction.review else ""
+    )
+
+
+def _counts(predictions: Sequence[Prediction], taxonomy: Taxonomy) -> Text:
+    labels = Counter(label for prediction in predictions for label in prediction.labels)
+    primaries = Counter(prediction.primary for prediction in predictions)
+    line = Text(f"{len(predictions)} 条款: ")
+    for category in taxonomy.categories:
+        line.append(f"{category.name} {labels[category.id]}", style=category.colour)
+        line.append(f" (主 {primaries[category.id]})  ")
+    review = sum(prediction.review for prediction in predictions)
+    line.append(f"无 {primaries[None]}  待复核(?) {review}")
+    return line
+
+
+def print_units(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Units with kind, offsets and number."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=True)
+    for column in ("#", "start", "end", "kind", "no."):
+        table.add_column(column, no_wrap=True, justify="right" if column in ("#", "start", "end") else "left")
+    table.add_column("text", ratio=1, overflow="fold")
+    for row in rows:
+        table.add_row(
+            str(row["index"]),
+            str(row["start"]),
+            str(row["end"]),
+            row["kind"],
+            row["item_no"] or "",
+            Text(printable(row["text"])),
+        )
+    console.print(table)
+
+
+def print_categories(console: Console, taxonomy: Taxonomy) -> None:
+    """Each category with its definition, what belongs to it and what does not."""
+    for category in taxonomy.categories:
+        console.print(
+            Text(f"{category.id}  {category.name}  {category.name_en}", style=f"bold {category.colour}")
+        )
+        for name, text in (
+            ("定义", category.definition),
+            ("包括", category.includes),
+            ("不包括", category.excludes),
+            ("例", category.example),
+        ):
+            console.print(Text(f"  {name}  {text}"))

@@ -1,0 +1,134 @@
+"""The flow of a training: labels and a recipe in, figures, a model folder and an MLflow run out."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from sklearn.pipeline import Pipeline
+from training.dataset import Dataset
+
+from qclassify.deciding import Decision
+from training.error_analysis import error_summary
+from training.evaluation import (
+    OutOfFold,
+    fit_decision,
+    fit_pipeline,
+    judge_out_of_fold,
+    label_matrix,
+    out_of_fold,
+)
+from training.export import export_bundle
+from training.metrics import Judged
+from training.recipe import Recipe
+from training.report import official_figures
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What an evaluation knows: out-of-fold scores, judgements in the clauses' order, figures."""
+
+    result: OutOfFold
+    judged: Judged
+    figures: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A finished training."""
+
+    folder: Path
+    run_id: str
+    figures: Mapping[str, Any]
+
+
+def evaluate(recipe: Recipe, dataset: Dataset) -> Evaluated:
+    """All official figures of a recipe by nested leave-one-document-out."""
+    result = out_of_fold(recipe, dataset)
+    judged = judge_out_of_fold(result, dataset.taxonomy)
+    figures = official_figures(recipe, dataset, result)
+    figures["errors"] = error_summary(judged, result.clauses, dataset.taxonomy)
+    return Evaluated(result, judged, figures)
+
+
+def fit_final(recipe: Recipe, dataset: Dataset, result: OutOfFold) -> tuple[Pipeline, Decision]:
+    """The pipeline on all clauses, and the decision from all out-of-fold scores of source clauses."""
+    truth = label_matrix(result.clauses, dataset.taxonomy)
+    return fit_pipeline(recipe, dataset), fit_decision(result.scores, truth, recipe.decision)
+
+
+def train(recipe: Recipe, dataset: Dataset, models: Path, experiments: Path) -> Trained:
+    """Evaluate, fit, export and track.
+
+    Raises:
+        LabelError: the runtime does not reproduce scikit-learn's scores, or the model is too large.
+    """
+    from training import tracking
+    from training.figures import write_figures
+
+    experiment = tracking.connect(experiments)
+    evaluated = evaluate(recipe, dataset)
+    pipeline, decision = fit_final(recipe, dataset, evaluated.result)
+    provenance = source_state()
+    folder = export_bundle(pipeline, decision, dataset, recipe, evaluated.figures, provenance, models)
+    pictures = write_figures(evaluated.judged, dataset.taxonomy, experiments / "out" / folder.name)
+    run_id = tracking.log_training(
+        experiment,
+        name=folder.name,
+        parameters=recipe_parameters(recipe),
+        tags={"model": folder.name, **provenance, **{f"data.{k}": v for k, v in dataset.digests.items()}},
+        figures=evaluated.figures,
+        files={"figures": pictures, "bundle": [folder]},
+        pipeline=pipeline,
+    )
+    return Trained(folder, run_id, evaluated.figures)
+
+
+def recipe_parameters(recipe: Recipe) -> dict[str, Any]:
+    """The recipe as flat parameters."""
+    flat: dict[str, Any] = {"recipe": recipe.name, "seed": recipe.seed}
+    flat |= {"written": recipe.data.written, "source_weight": recipe.data.source_weight}
+    flat["thresholds"] = recipe.decision.thresholds
+    for spec in recipe.fields:
+        flat[f"field.{spec.name}"] = (
+            f"{spec.source}/{spec.terms} {spec.low}-{spec.high} x{spec.weight} >={spec.min_count}"
+        )
+    for n, learner in enumerate(recipe.learners):
+        flat[f"learner.{n}"] = f"{learner.kind} C={learner.c} nb={learner.nb_power} share={learner.share}"
+    return flat
+
+
+def source_state() -> dict[str, str]:
+    """When, from which commit and with which versions a model is made (`provenance.json`)."""
+    return {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": _git("rev-parse", "HEAD") or "unknown",
+        "dirty": str(bool(_git("status", "--porcelain"))).lower(),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        **{name: version(name) for name in ("qclassify", "scikit-learn", "numpy", "scipy")},
+    }
+
+
+def _git(*arguments: str) -> str:
+    """Output of a git command, or nothing outside a checkout."""
+    try:
+        done = subprocess.run(  # noqa: S603 - fixed arguments
+            ["git", *arguments],  # noqa: S607 - whichever git the user has
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=20,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()
