@@ -1,0 +1,264 @@
+"""The header of a document: titles, addressee, notice, signature, preamble.
+
+A header zone is what stands before the first number of a document (or of an attachment). Only what is
+recognised becomes a header unit; everything else stays text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from qclassify.records import UnitKind
+from qclassify.segmentation.characters import BLANKS, HAN, skip_blanks, squeeze, trim
+from qclassify.segmentation.linekinds import DATE, ends_like_title, is_clear_title, line_kind
+from qclassify.segmentation.outline import Chunk
+
+_MAX_TITLE_LINES: Final = 5
+_MAX_SIGNERS: Final = 8
+_MAX_PROSE_PARAGRAPHS: Final = 3
+_MAX_PROSE_CHARACTERS: Final = 1500
+_MAX_OTHER: Final = 40
+
+_ORGANISATION: Final = re.compile(
+    rf"[{HAN}()、]{{2,40}}(?:委|府|局|厅|部|院|办|署|会|室|处|中心|社|司|行|关|集团|小组|指挥部|总队|支队|党组)(?:\(代章\)|\(章\)|\(盖章\))?"
+)
+_SIGNER: Final = rf"[{HAN}()]{{3,40}}?(?:委|府|局|厅|部|院|办|署|会|室|处|中心|小组)"
+_SIGNATURE: Final = re.compile(rf"({_SIGNER})[{BLANKS}]*({DATE})")
+_ADDRESSEE: Final = re.compile(rf"[{HAN}A-Za-z0-9()、,;《》“”{BLANKS}]{{1,160}}:")
+_ADDRESSED: Final = re.compile("各|政府|单位|部门|委员会|管委会|办公室|企业|局|厅|委|代表|同志|同胞")
+_NO_ADDRESSEE: Final = re.compile(
+    "要|应|如下|以下|下列|包括|其中|内容|标准|条件|目标|任务|是指|坚持|做好|加强|原则|根据|按照|为"
+)
+_ISSUES: Final = re.compile(
+    r"(?:印发|转发|公布|发布|下发|通知|发)(?:给)?(?:你|各|如下)|请.{0,30}(?:执行|落实|实施|办理|遵照)|现.{0,12}(?:印发|公布|发布)|通知如下"
+)
+_PREAMBLE: Final = re.compile(
+    r"^(?:为|根据|按照|依据|经|近年来|当前|现就|现将|当今)|(?:如下|以下)[^。]{0,16}[。:]?$|(?:制定|制订|出台|提出)[^。,]{0,24}[。:]?$"
+)
+_NAMED: Final = re.compile(r"《([^《》]+(?:〈[^〈〉]*〉[^《》]*)*)》")
+_ISSUED: Final = re.compile(r"(?:印发|转发|发布)(.{4,80}?)的(?:通知|函|公告)")
+_ANY_TITLE_END: Final = re.compile(
+    r"(?:方案|意见|办法|通知|规划|计划|纲要|措施|细则|规定|要点|条例)(?:\((?:试行|暂行)\))?(?=为|根据|按照|近年来)"
+)
+_TRAILING_NUMBER: Final = re.compile(rf"\(?[{HAN}]{{1,16}}[〔\[](?:19|20)\d\d[〕\]]\d{{1,5}}号\)?$")
+_TITLE_TAIL: Final = re.compile(r"\((?:试行|暂行|草案|[^()]{0,12}稿|[^()]{0,8}修订|[^()]{0,8}版)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a header with its kind; kind None is prose whose kind depends on its place."""
+
+    start: int
+    end: int
+    kind: UnitKind | None
+    chunk: int
+
+
+def signature_pieces(text: str, start: int, end: int, chunk: int) -> list[Piece] | None:
+    """Split an `office date (note)` line; None when `text[start:end]` is not one."""
+    match = _SIGNATURE.match(text, start, end)
+    if not match:
+        return None
+    pieces = [Piece(*match.span(1), "issuer", chunk), Piece(*match.span(2), "date", chunk)]
+    rest = skip_blanks(text, match.end(), end)
+    if rest < end:
+        kind = line_kind(text[rest:end])
+        if kind not in {"note", "cc"}:
+            return None
+        pieces.append(Piece(rest, end, kind, chunk))
+    return pieces
+
+
+def title_pieces(text: str, start: int, end: int, chunk: int) -> list[Piece] | None:
+    """Split a title line from the document number in brackets after it."""
+    number = _TRAILING_NUMBER.search(text, start, end)
+    if not number:
+        return None
+    title = trim(text, start, number.start())
+    return (
+        [Piece(*title, "title", chunk), Piece(*number.span(), "doc_number", chunk)]
+        if is_clear_title(text[slice(*title)])
+        else None
+    )
+
+
+def is_organisation(line: str) -> bool:
+    """Tell whether a folded line is the name of an office and nothing else."""
+    return _ORGANISATION.fullmatch(squeeze(line)) is not None
+
+
+def mark_signers(text: str, chunks: list[Chunk]) -> None:
+    """Make the offices on the lines before a date its issuers."""
+    for index, chunk in enumerate(chunks):
+        if chunk.kind != "date":
+            continue
+        for before in range(index - 1, max(-1, index - 1 - _MAX_SIGNERS), -1):
+            signer = chunks[before]
+            if signer.kind or signer.opens or not is_organisation(text[signer.start : signer.end]):
+                break
+            signer.kind = "issuer"
+
+
+class Header:
+    """Reads one header zone.
+
+    Args:
+        text: folded text.
+        chunks: all chunks of the document.
+        start, end: the zone, as indices into `chunks`.
+        numbered: whether a numbered item follows the zone.
+    """
+
+    def __init__(self, text: str, chunks: list[Chunk], start: int, end: int, *, numbered: bool) -> None:
+        self.text = text
+        self.chunks = chunks
+        self.numbered = numbered
+        self.pieces: list[Piece] = []
+        self._known_titles: list[str] = []
+        index = start
+        while index < end:
+            taken = self._take_title(index, end)
+            if not taken:
+                self._take_line(index, has_more=numbered or index + 1 < end)
+            index += taken or 1
+        self._name_front()
+        self._name_prose()
+
+    def _line(self, index: int) -> str:
+        return self.text[self.chunks[index].start : self.chunks[index].end]
+
+    def _has_prose(self) -> bool:
+        return any(piece.kind is None and self._is_prose(piece) for piece in self.pieces)
+
+    def _is_prose(self, piece: Piece) -> bool:
+        line = self.text[piece.start : piece.end]
+        return len(line) > _MAX_OTHER or any(mark in line for mark in "。!?;,:")
+
+    def _take_title(self, index: int, end: int) -> int:
+        """Join up to five lines into a title; return how many lines it took."""
+        signed = any(piece.kind == "date" for piece in self.pieces)
+        if self._has_prose() and not signed:
+            return 0
+        joined = ""
+        for count in range(1, min(_MAX_TITLE_LINES, end - index) + 1):
+            chunk = self.chunks[index + count - 1]
+            if (
+                chunk.kind not in {None, "title", "issuer"}
+                or chunk.opens
+                or (chunk.kind == "issuer" and count > 1)
+            ):
+                return 0
+            joined += squeeze(self._line(index + count - 1))
+            following = squeeze(self._line(index + count)) if index + count < end else ""
+            if following.startswith("的") and len(following) < _MAX_OTHER:
+                continue
+            if self._completes_title(joined, lines=count, followed=bool(following) or self.numbered):
+                if _TITLE_TAIL.fullmatch(following):
+                    count += 1  # noqa: PLW2901 - (试行) on a line of its own belongs to the title
+                self._known_titles.append(joined)
+                stop = self.chunks[index + count - 1].end
+                self.pieces.append(Piece(self.chunks[index].start, stop, "title", index))
+                return count
+        return 0
+
+    def _completes_title(self, joined: str, *, lines: int, followed: bool) -> bool:
+        if lines == 1 and is_clear_title(joined):
+            return True
+        # Without a number after it, a zone may be a plain list of tasks: only 关于…的 is a title there.
+        certain = self.numbered or "关于" in joined or "印发" in joined
+        return followed and certain and ends_like_title(joined)
+
+    def _take_line(self, index: int, *, has_more: bool) -> None:
+        chunk = self.chunks[index]
+        start, end = chunk.start, chunk.end
+        whole = title_pieces(self.text, start, end, index) or signature_pieces(self.text, start, end, index)
+        if chunk.kind or whole:
+            self.pieces += [Piece(start, end, chunk.kind, index)] if chunk.kind else whole or []
+            return
+        start = self._take_addressee(index, has_more=has_more)
+        if self.numbered:
+            start = self._take_glued(index, start)
+        if start < end:
+            self.pieces.append(Piece(start, end, None, index))
+
+    def _take_addressee(self, index: int, *, has_more: bool) -> int:
+        """Take `各…:` before any prose; return where the rest of the line begins."""
+        start, end = self.chunks[index].start, self.chunks[index].end
+        match = _ADDRESSEE.match(self.text, start, end)
+        if not match or not has_more or self._has_prose() or any(p.kind == "addressee" for p in self.pieces):
+            return start
+        name = squeeze(match.group())
+        whole = match.end() == end
+        if not _ADDRESSED.search(name) or _NO_ADDRESSEE.search(name) or not (whole or self.numbered):
+            return start
+        self.pieces.append(Piece(start, match.end(), "addressee", index))
+        return skip_blanks(self.text, match.end(), end)
+
+    def _take_glued(self, index: int, start: int) -> int:
+        """Find office, date and title glued between the sentences of one line; return where the rest begins."""
+        end = self.chunks[index].end
+        for sentence in self.chunks[index].sentences:
+            if sentence.start <= start:
+                continue
+            match = _SIGNATURE.match(self.text, sentence.start, end)
+            if not match:
+                continue
+            if start < sentence.start:
+                self.pieces.append(Piece(*trim(self.text, start, sentence.start), None, index))
+            self._known_titles += _NAMED.findall(self.text[start : sentence.start])
+            self.pieces += [Piece(*match.span(1), "issuer", index), Piece(*match.span(2), "date", index)]
+            return self._take_glued_title(index, skip_blanks(self.text, match.end(), end), end)
+        return start
+
+    def _take_glued_title(self, index: int, start: int, end: int) -> int:
+        names = {
+            name
+            for title in self._known_titles
+            for name in (title, *_ISSUED.findall(title), *_NAMED.findall(title))
+        }
+        for name in sorted(names, key=len, reverse=True):
+            if self.text.startswith(name, start, end):
+                self.pieces.append(Piece(start, start + len(name), "title", index))
+                return skip_blanks(self.text, start + len(name), end)
+        match = _ANY_TITLE_END.search(self.text, start, min(end, start + 100))
+        if match and ends_like_title(self.text[start : match.end()]):
+            self.pieces.append(Piece(start, match.end(), "title", index))
+            return match.end()
+        return start
+
+    def _name_front(self) -> None:
+        """Name the short lines between recognised header lines: they are no text."""
+        known = [
+            i
+            for i, piece in enumerate(self.pieces)
+            if piece.kind in {"title", "doc_number", "addressee", "meta"}
+        ]
+        for i, piece in enumerate(self.pieces[: known[-1]] if known else []):
+            line = self.text[piece.start : piece.end]
+            if piece.kind is None and not self._is_prose(piece):
+                kind: UnitKind = "issuer" if is_organisation(line) else "other"
+                self.pieces[i] = Piece(piece.start, piece.end, kind, piece.chunk)
+
+    def _name_prose(self) -> None:
+        """Prose before the signature is the notice, prose after it (or without one) the preamble."""
+        signature = max((i for i, piece in enumerate(self.pieces) if piece.kind == "date"), default=-1)
+        titled = any(piece.kind == "title" for piece in self.pieces[signature + 1 :])
+        if signature >= 0 and (self.numbered or titled):
+            notice = [i for i in range(signature) if self.pieces[i].kind is None]
+            self._name(notice, "notice", _ISSUES)
+        if self.numbered:
+            after = [i for i in range(signature + 1, len(self.pieces)) if self.pieces[i].kind is None]
+            known = any(
+                piece.kind in {"title", "addressee", "doc_number", "date", "issuer"} for piece in self.pieces
+            )
+            self._name(after, "preamble", None if known else _PREAMBLE)
+
+    def _name(self, indices: list[int], kind: UnitKind, proof: re.Pattern[str] | None) -> None:
+        spans = [self.pieces[i] for i in indices]
+        texts = [squeeze(self.text[piece.start : piece.end]) for piece in spans]
+        short = len(spans) <= _MAX_PROSE_PARAGRAPHS and sum(map(len, texts)) <= _MAX_PROSE_CHARACTERS
+        if short and all(map(self._is_prose, spans)) and (not proof or any(map(proof.search, texts))):
+            for i, piece in zip(indices, spans, strict=True):
+                self.pieces[i] = Piece(piece.start, piece.end, kind, piece.chunk)

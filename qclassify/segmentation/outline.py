@@ -1,0 +1,233 @@
+"""First pass: paragraphs, cut into chunks at the numbers that open items."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from qclassify.records import UnitKind
+from qclassify.segmentation.brackets import Groups
+from qclassify.segmentation.characters import count_letters, skip_blanks, squeeze
+from qclassify.segmentation.linekinds import line_kind
+from qclassify.segmentation.lines import Paragraph, paragraphs
+from qclassify.segmentation.markers import ARTICLE_LEVEL, BULLET_LEVEL, MARKER_FIRST, Marker, match_marker
+from qclassify.segmentation.numbering import Item, Numbering
+from qclassify.segmentation.sentences import Sentence, split_sentences
+
+# A heading is at most this long when the number of its first sub-item directly follows it.
+_GLUED_WINDOW: Final = 45
+_INNER_MARK: Final = re.compile(f"[:;]|{MARKER_FIRST.pattern}")
+_TOC_TITLE: Final = "目录"
+_TOC_LEADER: Final = re.compile(r"[.…·\-—]*\d{0,3}$")
+_ATTACHED_TEXT: Final = re.compile(r"附[件表图录][一二三四五六七八九十\d-]{0,4}[:]?")
+# After one of these a title begins another document.
+_CLOSING: Final = frozenset({"date", "imprint", "cc"})
+_LIST_ENTRY: Final = re.compile(r"\d{1,2}[.、][^。;]{1,100}")
+
+
+@dataclass(slots=True, eq=False)
+class Chunk:
+    """A paragraph, or the part of one that an item number opens.
+
+    Attributes:
+        start, end: its span.
+        groups: bracket groups of its paragraph.
+        item: the item it belongs to: the one it opens, or for an un-numbered line the one around it.
+        opens: whether it begins with that item's number.
+        kind: what it is when its text alone (or the header) decides; None for prose.
+        sentences: its sentences, without an item's number being cut off.
+        restarts: whether another document (an attachment) begins here.
+    """
+
+    start: int
+    end: int
+    groups: Groups
+    item: Item | None = None
+    opens: bool = False
+    kind: UnitKind | None = None
+    sentences: list[Sentence] = field(default_factory=list)
+    restarts: bool = False
+
+    @property
+    def content(self) -> int:
+        """Offset of the text after the item's number."""
+        return self.item.marker.content if self.opens and self.item else self.start
+
+
+class Outline:
+    """The chunks of a document and its items, in order.
+
+    Args:
+        text: folded text.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.chunks: list[Chunk] = []
+        self._numbering = Numbering()
+        self._closed = False
+        self._paragraphs = paragraphs(text)
+        self._kinds = [self._paragraph_kind(paragraph) for paragraph in self._paragraphs]
+        self._mark_contents()
+        self._mark_attachment_lists()
+        self._bare_numbers = any(
+            (marker := match_marker(text, paragraph.start, paragraph.end, line_start=True))
+            and marker.depth == 1
+            for paragraph in self._paragraphs
+        )
+        for paragraph, kind in zip(self._paragraphs, self._kinds, strict=True):
+            self._add(paragraph, kind)
+
+    @property
+    def items(self) -> list[Item]:
+        """All items in order."""
+        return self._numbering.items
+
+    def _paragraph_kind(self, paragraph: Paragraph) -> UnitKind | None:
+        marker = match_marker(self.text, paragraph.start, paragraph.end, line_start=True)
+        if "\t" in self.text[marker.content if marker else paragraph.start : paragraph.end]:
+            return "table_row"
+        return None if marker else line_kind(self.text[paragraph.start : paragraph.end])
+
+    def _mark_contents(self) -> None:
+        """Set a table of contents apart: the lines after 目录 that come again later."""
+        names = [_TOC_LEADER.sub("", squeeze(self.text[line.start : line.end])) for line in self._paragraphs]
+        if _TOC_TITLE not in names:
+            return
+        left = Counter(names)
+        in_contents = False
+        for index, name in enumerate(names):
+            left[name] -= 1
+            if name == _TOC_TITLE:
+                in_contents = True
+            elif in_contents and left[name] and len(name) <= _GLUED_WINDOW:
+                self._kinds[index] = "other"
+            else:
+                in_contents = False
+
+    def _mark_attachment_lists(self) -> None:
+        """Let `附件:` take in the numbered names on the lines after it."""
+        for index in range(1, len(self._kinds)):
+            line = self._paragraphs[index]
+            if self._kinds[index - 1] == "attachment" and _LIST_ENTRY.fullmatch(
+                squeeze(self.text[line.start : line.end])
+            ):
+                self._kinds[index] = "attachment"
+
+    def _add(self, paragraph: Paragraph, kind: UnitKind | None) -> None:
+        start, end = paragraph.start, paragraph.end
+        groups = Groups(self.text, start, end)
+        if kind == "attachment" and _ATTACHED_TEXT.fullmatch(squeeze(self.text[start:end])):
+            self._numbering.reset()
+            self.chunks.append(Chunk(start, end, groups, kind=kind, restarts=True))
+            return
+        if kind:
+            self._closed = self._closed or (kind in _CLOSING and self._numbering.current is not None)
+            restarts = kind == "title" and self._closed
+            if restarts:
+                self._closed = False
+                self._numbering.reset()
+            owner = self._numbering.current
+            if owner and kind == "table_row":
+                owner.blocks.append(len(self.chunks))
+            self.chunks.append(Chunk(start, end, groups, owner, kind=kind, restarts=restarts))
+            return
+        self._numbering.leave_bullet()
+        first = len(self.chunks)
+        owner = self._numbering.current
+        for cut, item in self._cut(start, end, groups):
+            if cut > start and len(self.chunks) == first:
+                self.chunks.append(Chunk(start, end, groups, owner))
+            self.chunks.append(Chunk(cut, end, groups, item, opens=True))
+        if len(self.chunks) == first:
+            self.chunks.append(Chunk(start, end, groups, owner))
+        if owner and not self.chunks[first].opens:
+            owner.blocks.append(first)
+        for index in range(first, len(self.chunks)):
+            chunk = self.chunks[index]
+            chunk.end = self.chunks[index + 1].start if index + 1 < len(self.chunks) else end
+            chunk.sentences = split_sentences(self.text, chunk.content, chunk.end, groups)
+
+    def _cut(self, start: int, end: int, groups: Groups) -> Iterator[tuple[int, Item]]:
+        """Yield the offsets at which items open in a paragraph."""
+        number = 0
+        for sentence in split_sentences(self.text, start, end, groups):
+            item = None
+            marker = self._at_sentence_start(sentence.start, end, line_start=sentence.start == start)
+            if marker and not sentence.is_responsibility:
+                item = self._open(marker, number, after_text=sentence.start > start)
+                number += 1
+                yield marker.start, item
+            if sentence.is_responsibility:
+                continue
+            for inner in self._inside_sentence(sentence, item, groups):
+                item = self._open(inner, number, after_text=True)
+                number += 1
+                yield inner.start, item
+
+    def _open(self, marker: Marker, number: int, *, after_text: bool) -> Item:
+        # The paragraph's first chunk holds the text before its first number, if there is any.
+        shift = 1 if after_text and number == 0 else 0
+        return self._numbering.open(marker, len(self.chunks) + shift)
+
+    def _at_sentence_start(self, start: int, end: int, *, line_start: bool) -> Marker | None:
+        marker = match_marker(self.text, start, end, line_start=line_start, bare=self._bare_numbers)
+        if marker is None:
+            return None
+        if marker.depth and marker.number != 1 and not self._numbering.is_next_sibling(marker):
+            # `3.2在…` may be a decimal; `3.2 …` is not.
+            return marker if self.text[marker.content - 1].isspace() else None
+        if line_start or marker.level > ARTICLE_LEVEL:
+            return marker
+        # Inside a paragraph 第三条 is as often a reference as an article.
+        spaced = (
+            self.text[marker.content - 1].isspace() or self.text[marker.content : marker.content + 1] == "【"
+        )
+        return marker if spaced or marker.number == 1 or self._numbering.is_next(marker) else None
+
+    def _inside_sentence(self, sentence: Sentence, item: Item | None, groups: Groups) -> Iterator[Marker]:
+        """Find numbers after a colon or `;` and numbers glued to the heading before them."""
+        text, end = self.text, sentence.end
+        content = item.marker.content if item else sentence.start
+        glued = item is not None
+        before = ""
+        for match in _INNER_MARK.finditer(text, content, end):
+            offset = match.start()
+            if match.group() in ":;":
+                if not groups.covers(offset):
+                    before, glued, content = match.group(), False, skip_blanks(text, offset + 1, end)
+                continue
+            if offset == sentence.start or (groups.covers(offset) and not groups.starts_at(offset)):
+                continue
+            marker = None
+            if before and offset == content:
+                marker = self._after_punctuation(offset, before, sentence, end)
+            elif glued and item and offset - content <= _GLUED_WINDOW:
+                marker = self._glued_to_heading(offset, item, end)
+            if marker and marker.content < end:
+                yield marker
+                item, content, glued, before = self._numbering.current, marker.content, True, ""
+
+    def _after_punctuation(self, offset: int, before: str, sentence: Sentence, end: int) -> Marker | None:
+        marker = match_marker(self.text, offset, end)
+        if marker is None or marker.level <= ARTICLE_LEVEL or marker.level == BULLET_LEVEL:
+            return None
+        if before == ";":
+            return marker if marker.level > 4 and self._numbering.is_next_sibling(marker) else None  # noqa: PLR2004 - 一、 is level 4
+        colon = self.text.rindex(":", sentence.start, offset)
+        is_ratio = colon > sentence.start and self.text[colon - 1].isdigit()
+        return marker if marker.number == 1 and not is_ratio else None
+
+    def _glued_to_heading(self, offset: int, item: Item, end: int) -> Marker | None:
+        marker = match_marker(self.text, offset, end)
+        if marker is None or marker.level == BULLET_LEVEL or item.marker.level == ARTICLE_LEVEL:
+            return None
+        if count_letters(self.text[item.marker.content : offset]) < 2:  # noqa: PLR2004 - a heading has two letters
+            return None
+        if marker.rank > item.marker.rank:
+            first = marker.number == 1 and item.in_order
+            return marker if first or self._numbering.is_next(marker) else None
+        return marker if marker.rank == item.marker.rank and self._numbering.is_next_sibling(marker) else None
