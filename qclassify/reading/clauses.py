@@ -95,5 +95,5 @@ def _clause(row: Row, columns: dict[str, str], name: str) -> ClauseRow | ReadErr
         return bad_row(name, row.line, f"no text (id {own_id!r})")
     path = row.cells.get(columns.get("heading_path", ""), "")
     levels = tuple(level.strip() for level in path.split(LEVELS)) if path.strip() else ()
-    warnings = tuple(f"line {row.line}: {warning}" for warning in text_warnings(text))
+    warnings = tuple(f"line {row.line}: {warning}" for warning in (*row.warnings, *text_warnings(text)))
     return ClauseRow(own_id, text, levels, row.line, warnings)

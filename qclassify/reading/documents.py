@@ -52,7 +52,7 @@ def read(
     """
     name = name_of(source, name)
     data = load(source, name, limits)
-    found = sniff(data, name)
+    found = sniff(data, name, limits)
     if found in TABLE_FORMATS:
         hint = "read it as a table (read_table, read_documents) · 这是表格，请按表格读取"
         raise refusal("unsupported", name, f"is a table ({found}) with a document in every row", hint)

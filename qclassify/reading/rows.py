@@ -28,10 +28,11 @@ _MALFORMED_ROWS = 1_000  # after so many the file is not the table that it claim
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its line (or record) number from 1, the header included, and its cells by column."""
+    """One row: its line (or record) number from 1, the header included, its cells by column, warnings."""
 
     line: int
     cells: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

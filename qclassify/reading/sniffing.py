@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from pathlib import PurePath
 
-from qclassify.reading.limits import refusal
+from qclassify.reading.limits import DEFAULT_LIMITS, Limits, refusal
+from qclassify.reading.packages import Package
 
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -66,7 +65,7 @@ _SUFFIXES = {
 TABLE_FORMATS = frozenset({"csv", "tsv", "jsonl", "xlsx", "parquet"})
 
 
-def sniff(data: bytes, name: str) -> str:
+def sniff(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> str:
     """Say which format `data` is in.
 
     Returns:
@@ -74,10 +73,11 @@ def sniff(data: bytes, name: str) -> str:
         format that the name's ending promises among `csv`, `tsv` and `jsonl`, else `text`.
 
     Raises:
-        ReadError: `unsupported` for a known format that is not read, `encrypted`, or `corrupt`.
+        ReadError: `unsupported` for a known format that is not read, `encrypted`, `corrupt`, or
+            `too_large` for a zip package with too many members.
     """
     if data.startswith(_ZIP):
-        return _sniff_zip(data, name)
+        return _sniff_zip(data, name, limits)
     if data.startswith(_OLE2):
         return _sniff_ole2(data, name)
     if b"%PDF-" in data[:1024]:
@@ -105,12 +105,8 @@ def mismatch_warning(name: str, found: str) -> tuple[str, ...]:
     return (f"the name ends in {PurePath(name).suffix} but the content is {found}: read as {found}",)
 
 
-def _sniff_zip(data: bytes, name: str) -> str:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            members = {info.filename for info in package.infolist()}
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, OSError) as error:
-        raise refusal("corrupt", name, f"a damaged zip package: {error}") from error
+def _sniff_zip(data: bytes, name: str, limits: Limits) -> str:
+    members = Package(data, name, limits).members
     if "OFD.xml" in members:
         return "ofd"
     if any(member.startswith("word/") for member in members):

@@ -100,7 +100,7 @@ def read_documents(
     """
     name = name_of(source, name)
     data = load(source, name, limits)
-    found = sniff(data, name)
+    found = sniff(data, name, limits)
     if found in TABLE_FORMATS or (found == "text" and text_column is not None):
         yield from read_table(
             data,
@@ -122,7 +122,7 @@ def open_table(source: Source, name: str, encoding: str, limits: Limits, known: 
         ReadError: `bad_table` when it is a document, and whatever the format's reader raises.
     """
     data = load(source, name, limits)
-    found = sniff(data, name)
+    found = sniff(data, name, limits)
     if found in _PACKED:
         module = importlib.import_module(_PACKED[found])
         table = cast("_PackedTable", module.open_table)(data, name, limits)
@@ -173,7 +173,7 @@ def _document(
     title = row.cells.get(title_in, "").strip() if title_in else ""
     own_name = row.cells.get(id_in, "").strip() if id_in else ""
     extract = Extract(
-        row.cells[text_in], table.encoding, (), MappingProxyType({"title": title} if title else {})
+        row.cells[text_in], table.encoding, row.warnings, MappingProxyType({"title": title} if title else {})
     )
     try:
         document = document_from(
