@@ -5,7 +5,6 @@ stdout is data, stderr is talk; exit codes: 0 done, 1 some inputs failed, 2 wron
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
@@ -66,10 +65,6 @@ def main() -> None:
     except QClassifyError as error:
         complain(error)
         sys.exit(1)
-    except BrokenPipeError:
-        # The reader of our output has gone (`… | head`): that is no failure of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
 
 
 def say(line: str) -> None:

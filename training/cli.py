@@ -170,9 +170,8 @@ def errors(
 
     Example: python -m training errors --html errors.html
     """
-    from training.error_pages import error_page, error_text, explained_errors
-
     from training import run
+    from training.error_pages import error_page, error_text, explained_errors
     from training.recipe import load_recipe
 
     loaded = load_recipe(recipe)

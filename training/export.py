@@ -48,7 +48,7 @@ def export_bundle(
     """
     files = _content_files(pipeline, decision, dataset, recipe)
     model_id = f"{recipe.name}-{_short_digest(files)}"
-    manifest = {
+    manifest: dict[str, Any] = {
         "format": FORMAT,
         "id": model_id,
         "segmenter": SEGMENTER_ID,

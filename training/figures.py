@@ -35,8 +35,8 @@ def _confusion(judged: Judged, taxonomy: Taxonomy) -> Figure:
     names = [*taxonomy.ids, "(nothing)"]
     table = np.zeros((len(names), len(names)), dtype=int)
     for truth, chosen in zip(judged.truth, judged.chosen, strict=True):
-        missed = list(np.flatnonzero(truth & ~chosen)) or [len(names) - 1]
-        extra = list(np.flatnonzero(chosen & ~truth)) or [len(names) - 1]
+        missed = np.flatnonzero(truth & ~chosen).tolist() or [len(names) - 1]
+        extra = np.flatnonzero(chosen & ~truth).tolist() or [len(names) - 1]
         if (truth != chosen).any():
             table[np.ix_(missed, extra)] += 1
     figure = Figure(figsize=(7.5, 6.5), layout="constrained")

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 from sklearn.pipeline import Pipeline
-from training.agreement import agreement_record
-from training.dataset import Dataset, LabelledClause
 
 from qclassify.deciding import Decision
 from qclassify.taxonomy import Taxonomy
+from training.agreement import agreement_record
+from training.dataset import Dataset, LabelledClause
 from training.evaluation import (
     OutOfFold,
     clause_text,
@@ -48,7 +48,7 @@ def official_figures(recipe: Recipe, dataset: Dataset, result: OutOfFold) -> dic
         "by_document": _by_document(result, judged),
         "agreement": agreement_record(dataset),
     }
-    return rounded(record)
+    return dict(rounded(record))
 
 
 def neighbour_figures(
@@ -63,7 +63,7 @@ def neighbour_figures(
     judged = judge(scores, label_matrix(clauses, taxonomy), primary_matrix(clauses, taxonomy), decision)
     groups = [f"{clause.doc}" for clause in clauses]
     rows = [f"{group}:{row // 7}" for row, group in enumerate(groups)]
-    return rounded(figures(judged, taxonomy, rows, recipe.seed))
+    return dict(rounded(figures(judged, taxonomy, rows, recipe.seed)))
 
 
 def figures(judged: Judged, taxonomy: Taxonomy, groups: Sequence[str], seed: int) -> dict[str, Any]:

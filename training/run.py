@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from sklearn.pipeline import Pipeline
-from training.dataset import Dataset
 
+import qclassify
 from qclassify.deciding import Decision
+from training.dataset import Dataset
 from training.error_analysis import error_summary
 from training.evaluation import (
     OutOfFold,
@@ -114,7 +115,8 @@ def source_state() -> dict[str, str]:
         "dirty": str(bool(_git("status", "--porcelain"))).lower(),
         "python": platform.python_version(),
         "machine": platform.machine(),
-        **{name: version(name) for name in ("qclassify", "scikit-learn", "numpy", "scipy")},
+        "qclassify": qclassify.__version__,
+        **{name: version(name) for name in ("scikit-learn", "numpy", "scipy")},
     }
 
 

@@ -28,8 +28,12 @@ def text_sink(output: Path | None, *, byte_order_mark: bool = False) -> Iterator
         reconfigure = getattr(sys.stdout, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="replace", newline="\n")
-        yield sys.stdout
-        sys.stdout.flush()
+        try:
+            yield sys.stdout
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader has gone (`… | head`): that is no failure of ours, and nobody reads on.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     try:
         handle, draft = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.", suffix=".draft")

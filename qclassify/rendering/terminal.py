@@ -37,7 +37,7 @@ def print_predictions(
     """
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=True)
     table.add_column("#", justify="right", style="dim", no_wrap=True)
-    table.add_column("类别", min_width=8, max_width=14)
+    table.add_column("类别", min_width=8, max_width=15, overflow="fold")
     table.add_column("概率", justify="right", no_wrap=True)
     table.add_column("条款", ratio=1, overflow="fold")
     path: tuple[tuple[str, ...], tuple[str, ...]] | None = None
