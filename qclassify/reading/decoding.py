@@ -39,7 +39,7 @@ _MARKS = (
 )
 _CONTROLS = bytes([*range(9), *range(14, 26), *range(28, 32), 127])
 _STRAY_CONTROLS = 4  # so many damage a text but do not make it binary
-_GUESSED = ("utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be")
+_GUESSED = ("gb18030", "big5", "utf-16-le", "utf-16-be")
 _PLAUSIBLE = 0.1
 _TELLING = 8  # characters; fewer may look like Chinese by chance
 _SAMPLE = 200_000
@@ -76,13 +76,14 @@ def decode(data: bytes, name: str, encoding: str = "auto") -> Decoded:
             return _strictly(data, name, marked)
     if b"\0" in data:
         return _decode_with_nuls(data, name)
+    utf8 = _try(data, "utf-8")
+    if utf8 and not _is_binary(data):
+        return utf8
     found = [decoded for label in _GUESSED if (decoded := _try(data, label))]
     # In UTF-16 the bytes of a Chinese character may be control codes, so the text is looked at.
     candidates = [decoded for decoded in found if not _is_binary(decoded.text[:_SAMPLE].encode())]
-    if found and not candidates:
+    if (utf8 or found) and not candidates:
         raise refusal("binary", name, "holds bytes that no text has")
-    if candidates and candidates[0].encoding == "utf-8":
-        return candidates[0]
     damaged, failure = _likeliest_failure(data, name)
     best = max(candidates, key=lambda found: likelihood(found.text), default=None)
     # A good file with one bad byte still decodes somehow as something else: better refused than garbled.
@@ -152,6 +153,8 @@ def _likeliest_failure(data: bytes, name: str) -> tuple[float, ReadError]:
             before = data[: error.start].decode(encoding)
             enough = len(before) >= _TELLING and 2 * error.start > len(data)
             failures.append((likelihood(before) if enough else 0.0, error.start, error))
+    if not failures:
+        return _PLAUSIBLE, refusal("binary", name, "holds bytes that no text has")
     likely, _, likeliest = max(failures, key=lambda failure: failure[:2])
     if _is_binary(data):
         return likely, refusal("binary", name, "holds bytes that no text has")

@@ -92,8 +92,9 @@ def _parse(text: str, name: str) -> Element:
         root = lxml_html.document_fromstring(clean, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise refusal("empty", name, f"a page without content: {error}") from error
-    if any("depth" in entry.message for entry in parser.error_log):
-        raise refusal("too_large", name, "the page is nested too deeply")
+    # Beyond its limits (256 levels, 10 MB in one text) libxml2 drops what follows; that must not pass.
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" or "depth" in entry.message for entry in parser.error_log):
+        raise refusal("too_large", name, "nested too deeply, or too much text in one element")
     return root
 
 

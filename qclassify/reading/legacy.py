@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -109,22 +110,32 @@ def _with_office(office: str, source: Path, name: str) -> bytes:
         str(source),
     ]
     environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(source.parent), "LC_ALL": "C.UTF-8"}
+    process = subprocess.Popen(  # noqa: S603 - the caller asked for this program; the file names are ours
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        start_new_session=True,
+    )
     try:
-        subprocess.run(  # noqa: S603 - the caller asked for this program; the file names are ours
-            command,
-            capture_output=True,
-            timeout=_OFFICE_SECONDS,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            env=environment,
-            start_new_session=True,
-        )
+        process.wait(_OFFICE_SECONDS)
     except subprocess.TimeoutExpired as error:
         raise refusal("too_large", name, f"LibreOffice took more than {_OFFICE_SECONDS} s") from error
+    finally:
+        _end_group(process)
     target = source.parent / "out" / "source.docx"
     if not target.exists():
         raise refusal("corrupt", name, "LibreOffice cannot convert it")
     return target.read_bytes()
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """The office starts programs of its own, which must not outlive it."""
+    if process.poll() is None and hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.wait()
 
 
 def _without_network() -> list[str]:

@@ -30,7 +30,7 @@ def parse_xml(data: bytes, name: str, member: str) -> Element:
 
     Raises:
         ReadError: `corrupt`; a DOCTYPE, which none of these formats ever needs, counts as such.
-            `too_large` when elements are nested beyond libxml2's 256 levels.
+            `too_large` beyond libxml2's limits: 256 levels, 10 MB in one text.
     """
     plain = data.replace(b"\0", b"") if data[:2] in _UTF16_MARKS else data
     if b"<!DOCTYPE" in plain:
@@ -47,8 +47,9 @@ def parse_xml(data: bytes, name: str, member: str) -> Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.LxmlError, ValueError, LookupError) as error:
-        if "depth" in str(error):
-            raise refusal("too_large", name, f"{member} is nested too deeply") from error
+        if "XML_PARSE_HUGE" in str(error) or "depth" in str(error):
+            what = f"{member} is nested too deeply, or has too much text in one element"
+            raise refusal("too_large", name, what) from error
         raise refusal("corrupt", name, f"{member} is not well-formed: {error}") from error
     if root.getroottree().docinfo.doctype:
         raise _doctype(name, member)

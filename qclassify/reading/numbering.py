@@ -6,11 +6,11 @@ The file says only "list 3, level 1"; the text 一、（一）1. 第三条 ① i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from qclassify.reading.markup import Element, attribute, child, children, local
 from qclassify.reading.ordinals import ordinal
-from qclassify.reading.styles import ListPlace, Styles
+from qclassify.reading.styles import OFF, ListPlace, Styles
 
 _PLACEHOLDER = re.compile(r"%([1-9])")
 _PRIVATE_USE = re.compile(r"[\ue000-\uf8ff]")
@@ -92,7 +92,8 @@ class Numbering:
         if own.level is None and own.list_id is None and list_id in self._lists:
             # A level names the style that uses it: this is how headings get their level.
             levels = self._levels_of(self._lists[list_id].definition)
-            linked = (depth for depth, entry in levels.items() if entry.style in self._styles.chain(style))
+            depths = {entry.style: depth for depth, entry in levels.items() if entry.style}
+            linked = (depths[name] for name in self._styles.chain(style) if name in depths)
             level = next(linked, level)
         return ListPlace(list_id, level)
 
@@ -141,30 +142,19 @@ def _levels(definition: Element) -> dict[int, _Level]:
 
 
 def _level(element: Element) -> _Level:
-    level = _Level()
-    for entry in element:
-        value = attribute(entry, "val") or ""
-        match local(entry):
-            case "start":
-                level = replace(level, start=_number(value, 1))
-            case "numFmt":
-                level = replace(level, number_format=value)
-            case "lvlText":
-                level = replace(level, pattern=value)
-            case "suff":
-                level = replace(level, suffix=value)
-            case "isLgl":
-                level = replace(level, legal=value not in ("0", "false", "off"))
-            case "pStyle":
-                level = replace(level, style=value)
-            case "lvlRestart":
-                level = replace(level, restart=_number(value, 0))
-            case "AlternateContent":
-                # Word 2010 and later put formats unknown to Word 2007 (e.g. 001) into a Choice.
-                fallback = child(entry, "Fallback", "numFmt")
-                if fallback is not None:
-                    level = replace(level, number_format=attribute(fallback, "val") or "decimal")
-    return level
+    values = {local(entry): attribute(entry, "val") or "" for entry in element}
+    # Word 2010 and later put formats unknown to Word 2007 (e.g. 001) into an AlternateContent.
+    older = child(element, "AlternateContent", "Fallback", "numFmt")
+    fallback = "decimal" if older is None else attribute(older, "val") or "decimal"
+    return _Level(
+        start=_number(values.get("start"), 1),
+        number_format=values.get("numFmt") or fallback,
+        pattern=values.get("lvlText", ""),
+        suffix=values.get("suff") or "tab",
+        legal=values.get("isLgl", "off") not in OFF,
+        style=values.get("pStyle"),
+        restart=_number(values["lvlRestart"], 0) if "lvlRestart" in values else None,
+    )
 
 
 def _label(level: _Level, levels: dict[int, _Level], counts: dict[int, int]) -> str:

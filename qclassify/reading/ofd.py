@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _ROOT = "OFD.xml"
 _HALF = 0.5  # width of a Latin character in widths of a Chinese one
 _BASELINE = 0.4  # of the font size: pieces this close in height are on one line
+_A4 = (0.0, 0.0, 210.0, 297.0)
 _MOST = 100_000  # advances of one run
 
 
@@ -89,7 +90,8 @@ class _Body:
             page = self._parse(_resolved(self._document, location))
             area = _numbers(_content(child(page, "Area", "PhysicalBox"))) or self._area
             runs = [*self._template_runs(page), *self._runs(page)]
-            yield PrintedPage(area[3] if len(area) > 3 else 297.0, tuple(_lines(runs)))
+            _, _, width, height = area if len(area) == len(_A4) else _A4
+            yield PrintedPage(width, height, tuple(_lines(runs)))
 
     def _template_runs(self, page: Element) -> Iterator[PrintedLine]:
         for reference in children(page, "Template"):

@@ -1,4 +1,4 @@
-"""Numbers as Word and web pages write them in front of paragraphs: 一, 壹, ①, 甲, iv, c …"""
+"""Numbers as Word and web pages write them in front of paragraphs, such as 一, 壹, ①, 甲, iv and c."""
 
 from __future__ import annotations
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qclassify.reading.limits import MIB, Limits, refusal
 from qclassify.reading.rows import LEVELS, Row, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pyarrow.parquet import ParquetFile
 
     from qclassify.errors import ReadError
 
@@ -24,14 +26,14 @@ def open_table(data: bytes, name: str, limits: Limits) -> Table:
         ReadError: `missing_extra`, `corrupt`, or `too_large`.
     """
     try:
-        import pyarrow as arrow
+        import pyarrow as pa
         from pyarrow import parquet
     except ImportError as error:
         what = "reading parquet needs the extra `parquet`"
         raise refusal("missing_extra", name, what, "pip install 'qclassify[parquet]'") from error
     try:
         file = parquet.ParquetFile(
-            arrow.BufferReader(data),
+            pa.BufferReader(data),
             thrift_string_size_limit=64 * MIB,
             thrift_container_size_limit=1_000_000,
             page_checksum_verification=True,
@@ -39,16 +41,16 @@ def open_table(data: bytes, name: str, limits: Limits) -> Table:
         groups = range(file.metadata.num_row_groups)
         unpacked = sum(file.metadata.row_group(index).total_byte_size for index in groups)
         columns = tuple(file.schema_arrow.names)
-    except (arrow.ArrowException, OSError, ValueError, OverflowError) as error:
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise refusal("corrupt", name, f"a damaged parquet file: {_reason(error)}") from error
     if unpacked > limits.unpacked_bytes:
         raise refusal("too_large", name, f"unpacks to more than {limits.unpacked_bytes / MIB:g} MiB")
     if len(columns) > _COLUMNS:
         raise refusal("too_large", name, f"more than {_COLUMNS:,} columns")
-    return Table(columns, _rows(file, name, arrow.ArrowException), "parquet")
+    return Table(columns, _rows(file, name, pa.ArrowException), "parquet")
 
 
-def _rows(file: Any, name: str, damage: type[Exception]) -> Iterator[Row | ReadError]:
+def _rows(file: ParquetFile, name: str, damage: type[Exception]) -> Iterator[Row | ReadError]:
     line = 1
     try:
         for batch in file.iter_batches(batch_size=_BATCH, use_threads=False):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import unicodedata
 from types import MappingProxyType
-from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -16,6 +15,7 @@ from qclassify.reading.pdf_lines import lines_of_page
 from qclassify.reading.reflow import PrintedPage, paragraphs
 
 _SCANNED = 10  # characters a page; fewer is no text layer
+_SHOWN = 10  # page numbers in a warning
 _BROKEN = 0.2  # share of characters that no font table could name
 _JUNK_TITLES = ("microsoft word", "untitled", "无标题", "document", "文档")
 _FILE_ENDINGS = (".doc", ".docx", ".wps", ".pdf", ".indd", ".cdr", ".txt")
@@ -53,33 +53,39 @@ def extract(data: bytes, name: str, options: Options) -> Extract:
     return Extract(collector.text, None, warnings, MappingProxyType({"title": title} if title else {}))
 
 
-def _pages(document: Any, name: str, options: Options) -> tuple[list[PrintedPage], list[int]]:
+def _pages(
+    document: pypdfium2.PdfDocument, name: str, options: Options
+) -> tuple[list[PrintedPage], list[int]]:
     """Return all pages, and the numbers (from 1) of those that hold a picture but hardly any text."""
     pages = []
     pictures = []
     characters = 0
     damaged = 0
+    unnamed = 0  # pages with text objects of which not one character has a name
     for index in range(len(document)):
         try:
             page = document[index]
         except pypdfium2.PdfiumError:
             damaged += 1
-            pages.append(PrintedPage(1.0, ()))
+            pages.append(PrintedPage(1.0, 1.0, ()))
             continue
         try:
-            height = page.get_height()
+            width, height = page.get_size()
             lines = tuple(lines_of_page(page, height))
             size = sum(len(line.text) for line in lines)
-            if size < _SCANNED and _has_picture(page):
+            if size < _SCANNED and _holds(page, pdfium.FPDF_PAGEOBJ_IMAGE):
                 pictures.append(index + 1)
+            unnamed += not size and _holds(page, pdfium.FPDF_PAGEOBJ_TEXT)
         finally:
             page.close()
         characters += size
         if characters > options.limits.characters:
             raise refusal("too_large", name, f"more than {options.limits.characters:,} characters of text")
-        pages.append(PrintedPage(height, lines))
+        pages.append(PrintedPage(width, height, lines))
     if damaged:
         raise refusal("corrupt", name, f"{damaged} of {len(document)} pages cannot be read")
+    if unnamed and not characters:
+        raise refusal("broken_font", name, "not one character has a name: its fonts lack a usable table")
     return pages, pictures
 
 
@@ -98,20 +104,20 @@ def _check(pages: list[PrintedPage], pictures: list[int], name: str) -> tuple[st
     if nameless:
         warnings.append(f"{nameless} characters have no name in the file's fonts")
     if pictures:
-        shown = ", ".join(map(str, pictures[:10])) + (" …" if len(pictures) > 10 else "")
+        shown = ", ".join(map(str, pictures[:_SHOWN])) + (" …" if len(pictures) > _SHOWN else "")
         warnings.append(f"pages with a picture and no text, not read: {shown}")
     return tuple(warnings)
 
 
-def _has_picture(page: Any) -> bool:
-    return any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+def _holds(page: pypdfium2.PdfPage, kind: int) -> bool:
+    return any(True for _ in page.get_objects(filter=[kind], max_depth=3))
 
 
 def _is_nameless(char: str) -> bool:
     return char == "\ufffd" or unicodedata.category(char) in ("Co", "Cc", "Cn")
 
 
-def _title(document: Any) -> str:
+def _title(document: pypdfium2.PdfDocument) -> str:
     """Many programs put a file name into the title field; such a one says nothing."""
     title = " ".join(document.get_metadata_dict().get("Title", "").split())
     lowered = title.lower()

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pypdfium2.raw as pdfium
 
@@ -15,6 +15,8 @@ from qclassify.reading.reflow import PrintedLine, joined_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pypdfium2
 
 _LINE_ENDS = (0x0A, 0x0D)
 _HYPHENS = (0x02, 0xFFFE)  # what pdfium writes for a hyphen at a line end
@@ -37,7 +39,7 @@ class _Glyph:
     is_generated: bool  # a space that pdfium put in because of a gap
 
 
-def lines_of_page(page: Any, height: float) -> Iterator[PrintedLine]:
+def lines_of_page(page: pypdfium2.PdfPage, height: float) -> Iterator[PrintedLine]:
     """Yield the visual lines of a pypdfium2 page; y is turned to grow downwards.
 
     Pieces on one baseline that follow each other are one line; those far apart are cells of a table row
@@ -64,7 +66,7 @@ def _on_one_line(left: PrintedLine, right: PrintedLine) -> bool:
     return overlap > smaller / 2 and right.left >= left.right - left.glyph / 2
 
 
-def _cut(textpage: Any, height: float) -> Iterator[list[_Glyph]]:
+def _cut(textpage: pypdfium2.PdfTextPage, height: float) -> Iterator[list[_Glyph]]:
     """Cut the page's characters at the line ends that pdfium puts between them."""
     glyphs: list[_Glyph] = []
     box = pdfium.FS_RECTF()
@@ -94,7 +96,7 @@ def _cut(textpage: Any, height: float) -> Iterator[list[_Glyph]]:
     yield glyphs
 
 
-def _character(textpage: Any, index: int, code: int, lead: int) -> str:
+def _character(textpage: pypdfium2.PdfTextPage, index: int, code: int, lead: int) -> str:
     if lead and code in _TRAIL:
         return chr(_PLANE + ((lead - _LEAD.start) << 10) + (code - _TRAIL.start))
     if code in _HYPHENS:

@@ -9,9 +9,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 from statistics import median
 
 _MARGIN = 0.08  # of the page height, where running headers and page numbers stand
+_COLUMN = 0.6  # of the page width; a column of text is at least so wide
 _PAGE_NUMBER = re.compile(
     r"[-—–－·\s]*(?:第\s*)?[0-9０-９]{1,4}(?:\s*页)?(?:\s*[/／,，]?\s*共?\s*[0-9０-９]{1,4}\s*页?)?[-—–－·\s]*"
 )
@@ -51,6 +53,7 @@ class PrintedLine:
 class PrintedPage:
     """The lines of one page in reading order."""
 
+    width: float
     height: float
     lines: tuple[PrintedLine, ...]
 
@@ -74,7 +77,7 @@ def paragraphs(pages: list[PrintedPage]) -> list[str]:
     everything = [line for lines in kept for line in lines]
     if not everything:
         return []
-    layout = _layout(everything)
+    layout = _layout(everything, median(page.width for page in pages))
     joined: list[str] = []
     previous: PrintedLine | None = None
     for lines in kept:
@@ -102,13 +105,14 @@ def joined_line(pieces: list[PrintedLine]) -> PrintedLine:
     )
 
 
-def _layout(lines: list[PrintedLine]) -> _Layout:
+def _layout(lines: list[PrintedLine], page_width: float) -> _Layout:
     glyph = median(line.glyph for line in lines)
     lefts = Counter(round(line.left / glyph * 4) for line in lines)
     common = [left for left, count in lefts.items() if count >= max(1, 0.03 * len(lines))]
     left = min(common or lefts) / 4 * glyph
     rights = sorted(line.right for line in lines)
-    right = rights[int(0.9 * (len(rights) - 1))]
+    # Where no line gets far across the page, none is full.
+    right = max(rights[ceil(0.9 * (len(rights) - 1))], _COLUMN * page_width)
     indents = ((line.left - left) / glyph for line in lines)
     indented = sum(_INDENT_RANGE[0] <= indent <= _INDENT_RANGE[1] for indent in indents)
     full = _FULL_WHEN_INDENTED if indented >= _INDENTED_SHARE * len(lines) else _FULL

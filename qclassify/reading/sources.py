@@ -11,6 +11,8 @@ from qclassify.reading.limits import MIB, Limits, refusal
 if TYPE_CHECKING:
     from qclassify.errors import ReadError
 
+_PIECE = 4 * MIB
+
 Source = Path | str | bytes | BinaryIO
 
 
@@ -35,9 +37,7 @@ def load(source: Source, name: str, limits: Limits) -> bytes:
     elif isinstance(source, bytes | bytearray | memoryview):
         data = bytes(source)
     else:
-        data = source.read(limits.file_bytes + 1)
-        if isinstance(data, str):
-            raise TypeError("open the file in binary mode; text has its own entry, text_document")
+        data = _load_stream(source, limits)
     if len(data) > limits.file_bytes:
         raise _too_large(name, limits)
     if not data:
@@ -60,9 +60,21 @@ def _load_path(path: Path, name: str, limits: Limits) -> bytes:
         raise _too_large(name, limits)
     try:
         with path.open("rb") as file:
-            return file.read(limits.file_bytes + 1)
+            return _load_stream(file, limits)
     except OSError as error:
         raise refusal("not_found", name, f"cannot be opened: {_reason(error)}") from error
+
+
+def _load_stream(file: BinaryIO, limits: Limits) -> bytes:
+    """Read in pieces: asking for as much as the cap allows would take that much memory for any file."""
+    pieces = []
+    size = 0
+    while size <= limits.file_bytes and (piece := file.read(_PIECE)):
+        if isinstance(piece, str):
+            raise TypeError("open the file in binary mode; text has its own entry, text_document")
+        size += len(piece)
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from qclassify.reading.markup import Element, attribute, child, children
 
-_OFF = ("0", "false", "off")
+OFF = ("0", "false", "off")
 _CHAIN = 64
 
 
@@ -41,7 +41,7 @@ class Styles:
         for style in children(part, "style"):
             own_id = attribute(style, "styleId") or ""
             self._styles[own_id] = style
-            is_default = attribute(style, "default") not in (None, *_OFF)
+            is_default = attribute(style, "default") not in (None, *OFF)
             if is_default and attribute(style, "type") == "paragraph":
                 self._default = own_id
 
@@ -86,7 +86,7 @@ class Styles:
 
 def is_on(toggle: Element) -> bool:
     """Read a toggle such as `w:vanish`: on unless it says otherwise."""
-    return attribute(toggle, "val") not in _OFF
+    return attribute(toggle, "val") not in OFF
 
 
 def _level(value: str | None) -> int | None:

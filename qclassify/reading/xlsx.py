@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from qclassify.errors import ReadError
 from qclassify.reading.limits import Limits, refusal
 from qclassify.reading.packages import Package
 from qclassify.reading.rows import Row, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+    from qclassify.errors import ReadError
 
 _COLUMNS = 1_000
 _CELL = 32_767  # characters; Excel's own limit, where programs cut silently
@@ -54,24 +57,27 @@ def _check_package(data: bytes, name: str, limits: Limits) -> None:
     """Unpack everything once inside the limits, since openpyxl has none of its own."""
     package = Package(data, name, limits)
     for member in sorted(package.members):
-        if member.endswith((".xml", ".rels")) and b"<!DOCTYPE" in package.read(member).replace(b"\0", b""):
+        # Any member may be declared to be XML, whatever its name.
+        if b"<!DOCTYPE" in package.read(member).replace(b"\0", b""):
             raise refusal(
                 "corrupt", name, f"{member} declares a DOCTYPE, which is never needed and may be an attack"
             )
 
 
-def _rows(sheet: Any, name: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(sheet: ReadOnlyWorksheet, name: str) -> Iterator[tuple[int, list[str]]]:
+    too_wide = 0
     try:
         # The size that a sheet states may be false, and rows would be padded to it.
         sheet.reset_dimensions()
         for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
             if len(cells) > _COLUMNS:
-                raise refusal("too_large", name, f"row {line} has more than {_COLUMNS:,} columns")
+                too_wide = line
+                break
             yield line, [_text(cell) for cell in cells]
-    except ReadError:
-        raise
     except Exception as error:  # as above; rows are parsed while they are read
         raise refusal("corrupt", name, f"a damaged sheet: {_reason(error)}") from error
+    if too_wide:
+        raise refusal("too_large", name, f"row {too_wide} has more than {_COLUMNS:,} columns")
 
 
 def _records(rows: Iterator[tuple[int, list[str]]], columns: tuple[str, ...]) -> Iterator[Row | ReadError]:

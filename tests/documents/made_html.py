@@ -15,7 +15,17 @@ FOOTER = (
     "<script>var tracking = '访问统计脚本';</script>"
 )
 # Phrases of the page around the article, none of which may come through.
-LEAKS = ("首页导航", "办事服务", "政策解读栏目", "相关阅读推荐", "媒体聚焦报道", "分享到微信微博", "网站标识码", "访问统计脚本", "隐藏的文字")
+LEAKS = (
+    "首页导航",
+    "办事服务",
+    "政策解读栏目",
+    "相关阅读推荐",
+    "媒体聚焦报道",
+    "分享到微信微博",
+    "网站标识码",
+    "访问统计脚本",
+    "隐藏的文字",
+)
 
 
 def editor_page(lines):

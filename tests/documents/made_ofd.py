@@ -37,7 +37,9 @@ def page_xml(objects, template=""):
 def ofd(pages, info="", templates=None):
     """Return an OFD file of page XMLs."""
     listed = "".join(f'<ofd:Page ID="{n}" BaseLoc="Pages/Page_{n}/Content.xml"/>' for n in range(len(pages)))
-    named = "".join(f'<ofd:TemplatePage ID="{key}" BaseLoc="/Doc_0/Tpls/{key}.xml"/>' for key in templates or {})
+    named = "".join(
+        f'<ofd:TemplatePage ID="{key}" BaseLoc="/Doc_0/Tpls/{key}.xml"/>' for key in templates or {}
+    )
     return package(
         {
             "OFD.xml": (

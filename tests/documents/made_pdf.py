@@ -17,9 +17,9 @@ LINES_A_PAGE = 23
 
 def reportlab_pdf(lines, title="", encrypt=None):
     """Return a pdf that shows lines as printed paragraphs, with a running header and page numbers."""
-    from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415 - only where a pdf is made
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # noqa: PLC0415
-    from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfgen.canvas import Canvas
 
     if FONT not in pdfmetrics.getRegisteredFontNames():
         pdfmetrics.registerFont(UnicodeCIDFont(FONT))

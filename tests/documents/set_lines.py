@@ -29,7 +29,14 @@ def typeset(paragraph, per_line, indent=2.0):
         while end < len(text) and end > 1 and (text[end] in NEVER_FIRST or text[end - 1] in NEVER_LAST):
             end -= 1
         # A number or a Latin word is not cut.
-        while end < len(text) and end > 1 and text[end - 1].isalnum() and text[end - 1].isascii() and text[end].isascii() and text[end].isalnum():
+        while (
+            end < len(text)
+            and end > 1
+            and text[end - 1].isalnum()
+            and text[end - 1].isascii()
+            and text[end].isascii()
+            and text[end].isalnum()
+        ):
             end -= 1
         lines.append((indent if not lines else 0.0, text[:end].rstrip()))
         text = text[end:].lstrip()
