@@ -93,8 +93,8 @@ def test_a_joined_path_is_split_at_its_separator():
     joined = "三 主要措施 > （四） 打造优质工程 > 12 推广装配式建筑"
     assert parse_heading_path(joined) == parse_heading_path(joined.split(" > "))
     assert parse_heading_path("第三章 建设单位 > 第十条 > （三）") == (
-        ("质量义务", "", ""),
-        ("第二章", "第十一条", "（七）"),
+        ("建设单位", "", ""),
+        ("第三章", "第十条", "（三）"),
     )
     assert parse_heading_path("二 > （三） > ——") == (("", "", ""), ("二", "（三）", "——"))
 
