@@ -139,6 +139,16 @@ def test_equal_source_clauses_with_different_labels_are_found(labels):
     assert_only_fault(labels, "clauses.jsonl", 3, message)
 
 
+def test_equal_source_clauses_that_differ_in_the_primary_alone_are_found(labels):
+    repeated = gold_without_document(
+        id="x", text=GOLD[1]["text"], labels=["price", "supply"], primary="price"
+    )
+    (labels / "clauses.jsonl").write_text(json_lines([*GOLD, repeated]), "utf-8")
+    assert_only_fault(
+        labels, "clauses.jsonl", 3, "with primary price against [price, supply] with primary supply"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "labels_", "message"),
     [
@@ -293,6 +303,11 @@ def test_all_faults_are_listed_by_file_and_line(labels):
     bad = [{**json.loads(json.dumps(row)), "primary": "price"} for row in WRITTEN]
     (labels / "written/b.jsonl").write_text(json_lines([bad[1], {**bad[0], "id": "w:3"}]), "utf-8")
     (labels / "lexicon/words.txt").write_text("质\n", "utf-8")
-    faults = check_labels(labels)
-    assert [(f.file.name, f.line) for f in faults] == [("words.txt", 1), ("b.jsonl", 1), ("b.jsonl", 2)]
-    assert faults == sorted(faults)
+    (labels / "clauses.jsonl").write_text(json_lines([{**GOLD[0], "labels": []}]), "utf-8")
+    places = [(file, line) for file, line, _ in reported(labels)]
+    assert places == [
+        ("clauses.jsonl", 1),
+        ("lexicon/words.txt", 1),
+        ("written/b.jsonl", 1),
+        ("written/b.jsonl", 2),
+    ]
