@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qclassify.errors import ReadError
+from qclassify.heading_path import LEVEL_SEPARATOR
 from qclassify.reading.limits import DEFAULT_LIMITS, Limits
-from qclassify.reading.rows import LEVELS, Row, Table, bad_row
+from qclassify.reading.rows import Row, Table, bad_row
 from qclassify.reading.scripts import text_warnings
 from qclassify.reading.sources import Source, name_of
 from qclassify.reading.tables import missing_columns, open_table
@@ -94,6 +95,6 @@ def _clause(row: Row, columns: dict[str, str], name: str) -> ClauseRow | ReadErr
     if not text.strip():
         return bad_row(name, row.line, f"no text (id {own_id!r})")
     path = row.cells.get(columns.get("heading_path", ""), "")
-    levels = tuple(level.strip() for level in path.split(LEVELS)) if path.strip() else ()
+    levels = tuple(level.strip() for level in path.split(LEVEL_SEPARATOR)) if path.strip() else ()
     warnings = tuple(f"line {row.line}: {warning}" for warning in (*row.warnings, *text_warnings(text)))
     return ClauseRow(own_id, text, levels, row.line, warnings)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from qclassify.heading_path import LEVEL_SEPARATOR
 from qclassify.reading.limits import MIB, Limits, refusal
-from qclassify.reading.rows import LEVELS, Row, Table
+from qclassify.reading.rows import Row, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,7 @@ def _text(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return LEVELS.join(value)
+        return LEVEL_SEPARATOR.join(value)
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)

@@ -13,6 +13,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from qclassify.errors import ReadError
+from qclassify.heading_path import LEVEL_SEPARATOR
 from qclassify.reading.limits import printable, refusal
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 _DELIMITER_NAMES = {",": "commas", "\t": "tabs", ";": "semicolons"}
 _FIELD_LIMIT = 2**31 - 1
-LEVELS = " > "  # between the levels of a heading path
+
 _MALFORMED_ROWS = 1_000  # after so many the file is not the table that it claims to be
 
 
@@ -207,5 +208,5 @@ def _json_text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return LEVELS.join(value)
+        return LEVEL_SEPARATOR.join(value)
     return json.dumps(value, ensure_ascii=False)
