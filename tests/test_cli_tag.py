@@ -241,7 +241,7 @@ def test_control_characters_do_not_reach_the_terminal():
 
 
 def test_a_reader_that_goes_away_is_no_failure():
-    command = f"{sys.executable} -m qclassify.cli tag {DOCUMENT} --format jsonl | head -1"
+    command = f"{sys.executable} -m qclassify tag {DOCUMENT} --format jsonl | head -1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.stderr == ""
     assert done.returncode == 0

@@ -29,14 +29,15 @@ def connect(experiments: Path) -> str:
     Args:
         experiments: folder of the default SQLite store and its artefacts.
     """
-    if not os.environ.get("MLFLOW_TRACKING_URI"):
+    named = os.environ.get("MLFLOW_TRACKING_URI")  # read first: setting the address below sets it too
+    if not named:
         experiments.mkdir(parents=True, exist_ok=True)
         mlflow.set_tracking_uri(f"sqlite:///{(experiments / 'mlflow.db').resolve()}")
     found = mlflow.get_experiment_by_name(EXPERIMENT)
     if found is not None:
         return str(found.experiment_id)
-    local = None if os.environ.get("MLFLOW_TRACKING_URI") else (experiments / "mlruns").resolve().as_uri()
-    return str(mlflow.create_experiment(EXPERIMENT, artifact_location=local))
+    artefacts = None if named else (experiments / "mlruns").resolve().as_uri()
+    return str(mlflow.create_experiment(EXPERIMENT, artifact_location=artefacts))
 
 
 def log_training(

@@ -1,0 +1,5 @@
+"""Runs `python -m qclassify …`."""
+
+from qclassify.cli import main
+
+main()

@@ -1,0 +1,5 @@
+"""Runs `python -m qclassify.cli …`."""
+
+from qclassify.cli import main
+
+main()
