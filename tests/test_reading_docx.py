@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from documents.made_docx import docx, level, numbered, package, paragraph, root, run, table
+from documents.made_pdf import has_office, office_converted
 
 from qclassify.errors import ReadError
 from qclassify.reading import read
@@ -293,3 +294,33 @@ def test_files_without_text_say_why():
         with pytest.raises(ReadError) as caught:
             read(data)
         assert caught.value.kind == kind
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not has_office(), reason="LibreOffice, the independent reader, is not on PATH")
+def test_automatic_numbers_are_those_that_libreoffice_prints(tmp_path):
+    deep = "".join(
+        level(depth, number_format, pattern, start=start)
+        for depth, (number_format, pattern, start) in enumerate(
+            [
+                ("chineseCountingThousand", "第%1章", 9),
+                ("chineseCountingThousand", "（%2）", 1),
+                ("decimal", "%3、", 3),
+                ("decimalEnclosedCircleChinese", "%4", 1),
+                ("ideographTraditional", "%5.", 1),
+                ("upperRoman", "%6.", 1),
+                ("lowerLetter", "%7)", 1),
+                ("decimal", "%3.%8", 1),
+            ]
+        )
+    )
+    order = [0, 1, 2, 2, 3, 3, 4, 5, 6, 6, 7, 7, 2, 7, 1, 2, 0, 0, 1, 1, 2, 3, 3, 2, 4, 4]
+    body = "".join(numbered(f"文{index}", 1, depth) for index, depth in enumerate(order))
+    override = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="20"/></w:lvlOverride>'
+    body += "".join(numbered(f"续{index}", list_id) for index, list_id in enumerate([2, 2, 1, 3, 3, 2]))
+    data = docx(body, numbering=numbering(deep, CHINESE, nums={1: (0, ""), 2: (1, ""), 3: (1, override)}))
+    shown = office_converted({"numbers": data}, tmp_path, "txt:Text (encoded):UTF8")["numbers"].decode(
+        "utf-8-sig"
+    )
+    printed = ["".join(line.split()) for line in shown.splitlines() if line.strip()]
+    assert ["".join(line.split()) for line in read(data).text.split("\n")] == printed

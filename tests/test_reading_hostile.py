@@ -175,6 +175,13 @@ def test_other_packages_are_named(parts, says):
     assert says in error.message
 
 
+@pytest.mark.parametrize("make", [docx_of_lines, ofd_of_lines, editor_page], ids=["docx", "ofd", "html"])
+def test_a_document_with_too_many_characters_is_stopped_in_every_format(make):
+    data = make(LINES * 100)
+    assert read(data).text.count("\n") > 300
+    assert refusal_of(data, limits=Limits(characters=2_000)).kind == "too_large"
+
+
 # XML
 
 LAUGHS = (
@@ -317,6 +324,13 @@ def test_pages_of_one_thing_a_hundred_thousand_times_end_soon(pieces):
     started = time.perf_counter()
     assert outcome_of(b"<html><body>" + "".join(pieces).encode() * 100_000) in {"read", *KINDS}
     assert time.perf_counter() - started < 2 * SECONDS
+
+
+def test_comments_before_a_page_are_not_searched_over_and_over():
+    started = time.perf_counter()
+    assert read(b"<!---->" * 500 + "质量强市".encode()).source_format == "text"
+    assert read(b"<!---->" * 500 + "<html><body>质量强市".encode()).source_format == "html"
+    assert time.perf_counter() - started < SECONDS
 
 
 # Damage

@@ -37,6 +37,11 @@ def test_wrapped_lines_become_paragraphs_and_headers_and_page_numbers_go():
     assert document.meta["title"] == "关于质量提升的通知"
 
 
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_page_that_is_turned_when_shown_is_read_as_shown(turn):
+    assert read(reportlab_pdf(LINES * 2, turn=turn)).text.split("\n") == LINES * 2
+
+
 def test_the_title_field_is_used_only_when_it_is_a_title():
     for title, expected in (
         ("质量方案说明", "质量方案说明"),

@@ -71,7 +71,7 @@ def _pages(
             continue
         try:
             width, height = page.get_size()
-            lines = tuple(lines_of_page(page, height))
+            lines = tuple(lines_of_page(page))
             size = sum(len(line.text) for line in lines)
             if size < _SCANNED and _holds(page, pdfium.FPDF_PAGEOBJ_IMAGE):
                 pictures.append(index + 1)

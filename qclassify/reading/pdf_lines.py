@@ -14,7 +14,7 @@ import pypdfium2.raw as pdfium
 from qclassify.reading.reflow import PrintedLine, joined_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pypdfium2
 
@@ -39,15 +39,16 @@ class _Glyph:
     is_generated: bool  # a space that pdfium put in because of a gap
 
 
-def lines_of_page(page: pypdfium2.PdfPage, height: float) -> Iterator[PrintedLine]:
-    """Yield the visual lines of a pypdfium2 page; y is turned to grow downwards.
+def lines_of_page(page: pypdfium2.PdfPage) -> Iterator[PrintedLine]:
+    """Yield the visual lines of a pypdfium2 page as it is shown, y growing downwards.
 
     Pieces on one baseline that follow each other are one line; those far apart are cells of a table row
     and get a tab between them.
     """
     textpage = page.get_textpage()
+    place = _placing(page)
     try:
-        pieces = [piece for glyphs in _cut(textpage, height) if (piece := _piece(glyphs))]
+        pieces = [piece for glyphs in _cut(textpage, place) if (piece := _piece(glyphs))]
     finally:
         textpage.close()
     row: list[PrintedLine] = []
@@ -66,7 +67,26 @@ def _on_one_line(left: PrintedLine, right: PrintedLine) -> bool:
     return overlap > smaller / 2 and right.left >= left.right - left.glyph / 2
 
 
-def _cut(textpage: pypdfium2.PdfTextPage, height: float) -> Iterator[list[_Glyph]]:
+def _placing(page: pypdfium2.PdfPage) -> Callable[[pdfium.FS_RECTF], tuple[float, float, float, float]]:
+    """Return what turns a box (y upwards, before the page is turned) to left, right, top, bottom as shown.
+
+    Wide tables are often set upright on a page that is then turned.
+    """
+    width, height = page.get_size()
+    match page.get_rotation():
+        case 90:
+            return lambda box: (box.bottom, box.top, box.left, box.right)
+        case 180:
+            return lambda box: (width - box.right, width - box.left, box.bottom, box.top)
+        case 270:
+            return lambda box: (width - box.top, width - box.bottom, height - box.right, height - box.left)
+        case _:
+            return lambda box: (box.left, box.right, height - box.top, height - box.bottom)
+
+
+def _cut(
+    textpage: pypdfium2.PdfTextPage, place: Callable[[pdfium.FS_RECTF], tuple[float, float, float, float]]
+) -> Iterator[list[_Glyph]]:
     """Cut the page's characters at the line ends that pdfium puts between them."""
     glyphs: list[_Glyph] = []
     box = pdfium.FS_RECTF()
@@ -85,10 +105,7 @@ def _cut(textpage: pypdfium2.PdfTextPage, height: float) -> Iterator[list[_Glyph
         glyphs.append(
             _Glyph(
                 _character(textpage, index, code, lead),
-                box.left,
-                box.right,
-                height - box.top,
-                height - box.bottom,
+                *place(box),
                 pdfium.FPDFText_IsGenerated(textpage, index) == 1,
             )
         )

@@ -41,8 +41,9 @@ _OLE2_STREAMS = (  # first match wins: an encrypted docx is an OLE2 file with an
     ("Book", "xls"),
     ("PowerPoint Document", "ppt"),
 )
+# Possessive, or a row of comments without a page behind it would be tried in every grouping.
 _HTML = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta)\b",
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?><!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body|title|meta)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _XML = re.compile(rb"\s*<\?xml\b")

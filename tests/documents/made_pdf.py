@@ -15,7 +15,7 @@ LEFT, TOP, LEADING = 74, 750, 28
 LINES_A_PAGE = 23
 
 
-def reportlab_pdf(lines, title="", encrypt=None):
+def reportlab_pdf(lines, title="", encrypt=None, turn=0):
     """Return a pdf that shows lines as printed paragraphs, with a running header and page numbers."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -29,6 +29,11 @@ def reportlab_pdf(lines, title="", encrypt=None):
     printed = [line for text in lines for line in typeset(text, PER_LINE)]
     for start in range(0, max(len(printed), 1), LINES_A_PAGE):
         canvas.setFont(FONT, SIZE)
+        if turn:
+            # The sheet lies on its side in the file (reportlab swaps its sides) and is turned when shown.
+            canvas.setPageRotation(turn)
+            canvas.translate(*{90: (842, 0), 180: (595, 842), 270: (0, 595)}[turn])
+            canvas.rotate(turn)
         canvas.drawString(230, 805, "某某市人民政府文件")
         canvas.drawString(285, 30, f"— {start // LINES_A_PAGE + 1} —")
         for row, (indent, text) in enumerate(printed[start : start + LINES_A_PAGE]):
