@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import Final
 
 from qclassify.records import Document, Unit, UnitKind
 from qclassify.segmentation.characters import fold, has_letter, skip_blanks, squeeze, trim
-from qclassify.segmentation.header import Header, Piece, mark_signers, signature_pieces, title_pieces
-from qclassify.segmentation.headings import Heading, find_heading, heads_something
-from qclassify.segmentation.linekinds import is_validity, line_kind
-from qclassify.segmentation.markers import label
+from qclassify.segmentation.header import Header, Piece, mark_signers
+from qclassify.segmentation.headings import LAYS_DOWN, Heading, find_heading, heads_something
+from qclassify.segmentation.linekinds import is_validity, recognise
+from qclassify.segmentation.markers import ARTICLE_LEVEL, label, match_marker
 from qclassify.segmentation.numbering import Item
 from qclassify.segmentation.outline import Chunk, Outline
 from qclassify.segmentation.sentences import Sentence, split_parts, split_sentences
@@ -78,7 +79,8 @@ class _Assembler:
                     while item.blocks and item.blocks[-1] >= index:
                         item.blocks.pop()
                 return
-            after_note = bool(chunk.sentences) and chunk.sentences[-1].is_responsibility
+            if chunk.sentences:
+                after_note = chunk.sentences[-1].is_responsibility
 
     def _read_headers(self) -> dict[int, list[Piece]]:
         """Return the header pieces of every chunk that lies in a header zone."""
@@ -107,10 +109,9 @@ class _Assembler:
 
     def _is_text(self, index: int) -> bool:
         chunk = self.chunks[index]
-        return chunk.kind == "table_row" or any(
-            not sentence.is_responsibility and has_letter(self.text[sentence.start : sentence.end])
-            for sentence in chunk.sentences
-        )
+        if chunk.kind:
+            return chunk.kind == "table_row"
+        return any(not sentence.is_responsibility for sentence in chunk.sentences)
 
     def _uncertain_chunks(self) -> list[bool]:
         """Mark the chunks between the ends of a gap in the numbers: a lost heading may stand before them."""
@@ -178,20 +179,17 @@ class _Assembler:
         self, begin: int, sentence: Sentence, kind: UnitKind, index: int, flags: frozenset[str]
     ) -> Iterator[Unit]:
         begin, end = trim(self.text, begin, sentence.end)
-        text = self.text[sentence.start : end]
-        pieces = None
+        marker = match_marker(self.text, begin, end, text_start=True)
+        text = self.text[marker.content if marker else begin : end]
         if not has_letter(text):
             kind = "other"
         elif kind == "clause" and is_validity(text):
             kind = "validity"
         elif kind == "clause" and begin == sentence.start:
-            pieces = title_pieces(self.text, begin, end, index) or signature_pieces(
-                self.text, begin, end, index
-            )
-            kind = line_kind(text) or kind
-        if pieces:
-            yield from (self._unit(piece.start, piece.end, piece.kind or kind, index) for piece in pieces)
-            return
+            known = recognise(self.text, begin, end)
+            if known:
+                yield from (self._unit(left, right, known_kind, index) for left, right, known_kind in known)
+                return
         if kind not in _PROSE:
             yield self._unit(begin, end, kind, index, flags=flags)
             return
@@ -202,13 +200,15 @@ class _Assembler:
             yield self._unit(left, right, kind, index, flags=own | {"forced"} if forced else own, part=part)
 
     def _leads(self, chunk: Chunk, sentence: Sentence, count: int) -> bool:
+        """Tell whether a sentence names the topic of the un-numbered line it opens."""
+        if chunk.opens or not chunk.item or chunk.item.is_in(ARTICLE_LEVEL) or count == 1:
+            return False
         text = squeeze(self.text[sentence.start : sentence.end])
         return (
-            chunk.item is not None
-            and not chunk.opens
-            and count > 1
-            and len(text) <= _MAX_LEAD
-            and not any(mark in text for mark in ",:;")
+            len(text) <= _MAX_LEAD
+            and text.endswith("。")
+            and not re.search("[,:;]", text)
+            and not LAYS_DOWN.search(text)
         )
 
     def _unit(

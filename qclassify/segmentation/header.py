@@ -7,12 +7,20 @@ recognised becomes a header unit; everything else stays text.
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
 from qclassify.records import UnitKind
 from qclassify.segmentation.characters import BLANKS, HAN, skip_blanks, squeeze, trim
-from qclassify.segmentation.linekinds import DATE, ends_like_title, is_clear_title, line_kind
+from qclassify.segmentation.linekinds import (
+    DATE,
+    SIGNER,
+    ends_like_title,
+    is_clear_title,
+    is_organisation,
+    recognise,
+)
 from qclassify.segmentation.outline import Chunk
 
 _MAX_TITLE_LINES: Final = 5
@@ -20,12 +28,11 @@ _MAX_SIGNERS: Final = 8
 _MAX_PROSE_PARAGRAPHS: Final = 3
 _MAX_PROSE_CHARACTERS: Final = 1500
 _MAX_OTHER: Final = 40
+_MAX_KNOWN_TITLES: Final = 20
 
-_ORGANISATION: Final = re.compile(
-    rf"[{HAN}()、]{{2,40}}(?:委|府|局|厅|部|院|办|署|会|室|处|中心|社|司|行|关|集团|小组|指挥部|总队|支队|党组)(?:\(代章\)|\(章\)|\(盖章\))?"
-)
-_SIGNER: Final = rf"[{HAN}()]{{3,40}}?(?:委|府|局|厅|部|院|办|署|会|室|处|中心|小组)"
-_SIGNATURE: Final = re.compile(rf"({_SIGNER})[{BLANKS}]*({DATE})")
+_NOTE: Final = r"\([^()]{0,12}公开[^()]{0,8}\)"
+_GLUED: Final = re.compile(rf"({SIGNER})[{BLANKS}]*(?:({DATE})[{BLANKS}]*({_NOTE})?|({_NOTE}))")
+_TITLE_BEFORE_ADDRESSEE: Final = re.compile("(?:通知|意见|办法|方案|细则|函)(?=各)")
 _ADDRESSEE: Final = re.compile(rf"[{HAN}A-Za-z0-9()、,;《》“”{BLANKS}]{{1,160}}:")
 _ADDRESSED: Final = re.compile("各|政府|单位|部门|委员会|管委会|办公室|企业|局|厅|委|代表|同志|同胞")
 _NO_ADDRESSEE: Final = re.compile(
@@ -34,15 +41,16 @@ _NO_ADDRESSEE: Final = re.compile(
 _ISSUES: Final = re.compile(
     r"(?:印发|转发|公布|发布|下发|通知|发)(?:给)?(?:你|各|如下)|请.{0,30}(?:执行|落实|实施|办理|遵照)|现.{0,12}(?:印发|公布|发布)|通知如下"
 )
+# Offices and dates both close the notice: some signatures have no date.
+_SIGNED: Final = frozenset({"date", "issuer"})
 _PREAMBLE: Final = re.compile(
-    r"^(?:为|根据|按照|依据|经|近年来|当前|现就|现将|当今)|(?:如下|以下)[^。]{0,16}[。:]?$|(?:制定|制订|出台|提出)[^。,]{0,24}[。:]?$"
+    r"^(?:为|根据|按照|依据|现就|现将)|(?:如下|以下)[^。]{0,16}[。:]?$|(?:制定|制订|出台|提出)[^。,]{0,24}[。:]?$"
 )
 _NAMED: Final = re.compile(r"《([^《》]+(?:〈[^〈〉]*〉[^《》]*)*)》")
 _ISSUED: Final = re.compile(r"(?:印发|转发|发布)(.{4,80}?)的(?:通知|函|公告)")
 _ANY_TITLE_END: Final = re.compile(
     r"(?:方案|意见|办法|通知|规划|计划|纲要|措施|细则|规定|要点|条例)(?:\((?:试行|暂行)\))?(?=为|根据|按照|近年来)"
 )
-_TRAILING_NUMBER: Final = re.compile(rf"\(?[{HAN}]{{1,16}}[〔\[](?:19|20)\d\d[〕\]]\d{{1,5}}号\)?$")
 _TITLE_TAIL: Final = re.compile(r"\((?:试行|暂行|草案|[^()]{0,12}稿|[^()]{0,8}修订|[^()]{0,8}版)\)")
 
 
@@ -54,39 +62,6 @@ class Piece:
     end: int
     kind: UnitKind | None
     chunk: int
-
-
-def signature_pieces(text: str, start: int, end: int, chunk: int) -> list[Piece] | None:
-    """Split an `office date (note)` line; None when `text[start:end]` is not one."""
-    match = _SIGNATURE.match(text, start, end)
-    if not match:
-        return None
-    pieces = [Piece(*match.span(1), "issuer", chunk), Piece(*match.span(2), "date", chunk)]
-    rest = skip_blanks(text, match.end(), end)
-    if rest < end:
-        kind = line_kind(text[rest:end])
-        if kind not in {"note", "cc"}:
-            return None
-        pieces.append(Piece(rest, end, kind, chunk))
-    return pieces
-
-
-def title_pieces(text: str, start: int, end: int, chunk: int) -> list[Piece] | None:
-    """Split a title line from the document number in brackets after it."""
-    number = _TRAILING_NUMBER.search(text, start, end)
-    if not number:
-        return None
-    title = trim(text, start, number.start())
-    return (
-        [Piece(*title, "title", chunk), Piece(*number.span(), "doc_number", chunk)]
-        if is_clear_title(text[slice(*title)])
-        else None
-    )
-
-
-def is_organisation(line: str) -> bool:
-    """Tell whether a folded line is the name of an office and nothing else."""
-    return _ORGANISATION.fullmatch(squeeze(line)) is not None
 
 
 def mark_signers(text: str, chunks: list[Chunk]) -> None:
@@ -116,7 +91,8 @@ class Header:
         self.chunks = chunks
         self.numbered = numbered
         self.pieces: list[Piece] = []
-        self._known_titles: list[str] = []
+        self._seen: set[UnitKind | None] = set()
+        self._known_titles: deque[str] = deque(maxlen=_MAX_KNOWN_TITLES)
         index = start
         while index < end:
             taken = self._take_title(index, end)
@@ -129,8 +105,11 @@ class Header:
     def _line(self, index: int) -> str:
         return self.text[self.chunks[index].start : self.chunks[index].end]
 
-    def _has_prose(self) -> bool:
-        return any(piece.kind is None and self._is_prose(piece) for piece in self.pieces)
+    def _add(self, start: int, end: int, kind: UnitKind | None, chunk: int) -> None:
+        piece = Piece(start, end, kind, chunk)
+        self.pieces.append(piece)
+        if kind or self._is_prose(piece):
+            self._seen.add(kind)
 
     def _is_prose(self, piece: Piece) -> bool:
         line = self.text[piece.start : piece.end]
@@ -138,8 +117,7 @@ class Header:
 
     def _take_title(self, index: int, end: int) -> int:
         """Join up to five lines into a title; return how many lines it took."""
-        signed = any(piece.kind == "date" for piece in self.pieces)
-        if self._has_prose() and not signed:
+        if None in self._seen and "date" not in self._seen:
             return 0
         joined = ""
         for count in range(1, min(_MAX_TITLE_LINES, end - index) + 1):
@@ -159,7 +137,7 @@ class Header:
                     count += 1  # noqa: PLW2901 - (试行) on a line of its own belongs to the title
                 self._known_titles.append(joined)
                 stop = self.chunks[index + count - 1].end
-                self.pieces.append(Piece(self.chunks[index].start, stop, "title", index))
+                self._add(self.chunks[index].start, stop, "title", index)
                 return count
         return 0
 
@@ -168,47 +146,57 @@ class Header:
             return True
         # Without a number after it, a zone may be a plain list of tasks: only 关于…的 is a title there.
         certain = self.numbered or "关于" in joined or "印发" in joined
-        return followed and certain and ends_like_title(joined)
+        return (followed or lines > 1) and certain and ends_like_title(joined)
 
     def _take_line(self, index: int, *, has_more: bool) -> None:
         chunk = self.chunks[index]
         start, end = chunk.start, chunk.end
-        whole = title_pieces(self.text, start, end, index) or signature_pieces(self.text, start, end, index)
-        if chunk.kind or whole:
-            self.pieces += [Piece(start, end, chunk.kind, index)] if chunk.kind else whole or []
+        if chunk.kind:
+            self._add(start, end, chunk.kind, index)
+            return
+        known = recognise(self.text, start, end)
+        if known:
+            for left, right, kind in known:
+                self._add(left, right, kind, index)
             return
         start = self._take_addressee(index, has_more=has_more)
         if self.numbered:
             start = self._take_glued(index, start)
         if start < end:
-            self.pieces.append(Piece(start, end, None, index))
+            self._add(start, end, None, index)
 
     def _take_addressee(self, index: int, *, has_more: bool) -> int:
         """Take `各…:` before any prose; return where the rest of the line begins."""
         start, end = self.chunks[index].start, self.chunks[index].end
         match = _ADDRESSEE.match(self.text, start, end)
-        if not match or not has_more or self._has_prose() or any(p.kind == "addressee" for p in self.pieces):
+        if not match or not has_more or not self._seen.isdisjoint({None, "addressee"}):
             return start
         name = squeeze(match.group())
         whole = match.end() == end
         if not _ADDRESSED.search(name) or _NO_ADDRESSEE.search(name) or not (whole or self.numbered):
             return start
-        self.pieces.append(Piece(start, match.end(), "addressee", index))
+        title = _TITLE_BEFORE_ADDRESSEE.search(self.text, start, match.end())
+        if title:
+            self._known_titles.append(self.text[start : title.end()])
+            self._add(start, title.end(), "title", index)
+            start = skip_blanks(self.text, title.end(), end)
+        self._add(start, match.end(), "addressee", index)
         return skip_blanks(self.text, match.end(), end)
 
     def _take_glued(self, index: int, start: int) -> int:
         """Find office, date and title glued between the sentences of one line; return where the rest begins."""
         end = self.chunks[index].end
         for sentence in self.chunks[index].sentences:
-            if sentence.start <= start:
-                continue
-            match = _SIGNATURE.match(self.text, sentence.start, end)
+            match = _GLUED.match(self.text, sentence.start, end) if sentence.start >= start else None
             if not match:
                 continue
             if start < sentence.start:
-                self.pieces.append(Piece(*trim(self.text, start, sentence.start), None, index))
+                self._add(*trim(self.text, start, sentence.start), None, index)
             self._known_titles += _NAMED.findall(self.text[start : sentence.start])
-            self.pieces += [Piece(*match.span(1), "issuer", index), Piece(*match.span(2), "date", index)]
+            kinds: tuple[UnitKind, ...] = ("issuer", "date", "note", "note")
+            for group, kind in enumerate(kinds, 1):
+                if match.group(group):
+                    self._add(*match.span(group), kind, index)
             return self._take_glued_title(index, skip_blanks(self.text, match.end(), end), end)
         return start
 
@@ -220,11 +208,11 @@ class Header:
         }
         for name in sorted(names, key=len, reverse=True):
             if self.text.startswith(name, start, end):
-                self.pieces.append(Piece(start, start + len(name), "title", index))
+                self._add(start, start + len(name), "title", index)
                 return skip_blanks(self.text, start + len(name), end)
         match = _ANY_TITLE_END.search(self.text, start, min(end, start + 100))
         if match and ends_like_title(self.text[start : match.end()]):
-            self.pieces.append(Piece(start, match.end(), "title", index))
+            self._add(start, match.end(), "title", index)
             return match.end()
         return start
 
@@ -243,22 +231,28 @@ class Header:
 
     def _name_prose(self) -> None:
         """Prose before the signature is the notice, prose after it (or without one) the preamble."""
-        signature = max((i for i, piece in enumerate(self.pieces) if piece.kind == "date"), default=-1)
+        signature = max((i for i, piece in enumerate(self.pieces) if piece.kind in _SIGNED), default=-1)
+        prose = [i for i, piece in enumerate(self.pieces) if piece.kind is None and self._is_prose(piece)]
         titled = any(piece.kind == "title" for piece in self.pieces[signature + 1 :])
         if signature >= 0 and (self.numbered or titled):
-            notice = [i for i in range(signature) if self.pieces[i].kind is None]
-            self._name(notice, "notice", _ISSUES)
+            self._name([i for i in prose if i < signature], "notice", _ISSUES)
         if self.numbered:
-            after = [i for i in range(signature + 1, len(self.pieces)) if self.pieces[i].kind is None]
             known = any(
                 piece.kind in {"title", "addressee", "doc_number", "date", "issuer"} for piece in self.pieces
             )
-            self._name(after, "preamble", None if known else _PREAMBLE)
+            after = [i for i in prose if i > signature]
+            self._name(after, "preamble", None if known and len(after) == 1 else _PREAMBLE)
 
-    def _name(self, indices: list[int], kind: UnitKind, proof: re.Pattern[str] | None) -> None:
-        spans = [self.pieces[i] for i in indices]
-        texts = [squeeze(self.text[piece.start : piece.end]) for piece in spans]
-        short = len(spans) <= _MAX_PROSE_PARAGRAPHS and sum(map(len, texts)) <= _MAX_PROSE_CHARACTERS
-        if short and all(map(self._is_prose, spans)) and (not proof or any(map(proof.search, texts))):
-            for i, piece in zip(indices, spans, strict=True):
+    def _name(self, prose: list[int], kind: UnitKind, proof: re.Pattern[str] | None) -> None:
+        """Name the prose up to the paragraph that proves what it is; the rest (or all, if it is long) stays text."""
+        proven = next((n for n, i in enumerate(prose) if not proof or proof.search(self._squeezed(i))), None)
+        if proven is None or proven >= _MAX_PROSE_PARAGRAPHS:
+            return
+        named = prose[: proven + 1]
+        if sum(len(self._squeezed(i)) for i in named) <= _MAX_PROSE_CHARACTERS:
+            for i in named:
+                piece = self.pieces[i]
                 self.pieces[i] = Piece(piece.start, piece.end, kind, piece.chunk)
+
+    def _squeezed(self, index: int) -> str:
+        return squeeze(self.text[self.pieces[index].start : self.pieces[index].end])

@@ -8,7 +8,7 @@ from typing import Final
 
 from qclassify.segmentation.brackets import Groups
 from qclassify.segmentation.characters import BLANKS, HAN, count_letters, skip_blanks
-from qclassify.segmentation.markers import ARTICLE_LEVEL
+from qclassify.segmentation.markers import ARTICLE_LEVEL, match_marker
 from qclassify.segmentation.numbering import Item
 from qclassify.segmentation.sentences import STOPS, Sentence
 
@@ -31,10 +31,11 @@ _OPENERS: Final = (
 _GLUED: Final = re.compile(
     rf"({'|'.join(sorted(_STOCK.split('|'), key=len, reverse=True))})(?:[{BLANKS}]*(?={_OPENERS})|[{BLANKS}]+(?=[{HAN}]))"
 )
-_ARTICLE_TITLE: Final = re.compile(r"【[^【】]{1,40}】|\([^()]{2,40}\)")
+# 第五条【定义】, 第五条(目的), but not 第五条(二)
+ARTICLE_TITLE: Final = re.compile(r"【[^【】]{1,40}】|\((?![一二三四五六七八九十百\d]+\))[^()]{2,40}\)")
 # A sentence with one of these lays something down; it does not name what follows.
-_LAYS_DOWN: Final = re.compile(
-    "应当|不得|必须|可以|本办法|本条例|本规定|本细则|本法|给予|予以|处以|万元|有下列|如下|之一|符合|申请人|以下简称"
+LAYS_DOWN: Final = re.compile(
+    "应当|不得|必须|可以|本办法|本条例|本规定|本细则|本法|给予|予以|处以|万元|有下列|如下|之一|符合|申请人|以下简称|享受|包括|应按|应由|应在|^应"
 )
 
 
@@ -78,7 +79,7 @@ def find_heading(
         names = (
             count_letters(title) <= _MAX_COLON and "," not in title and not title.endswith(("的:", "以下:"))
         )
-        fits = whole_line and names and not _LAYS_DOWN.search(title)
+        fits = whole_line and names and not LAYS_DOWN.search(title)
         return Heading(stop, (content, stop - 1), whole_line) if fits else None
     if ";" in title:
         return None
@@ -86,8 +87,8 @@ def find_heading(
         return (
             Heading(stop, (content, stop), whole_line) if whole_line and letters <= MAX_STANDALONE else None
         )
-    runs_in = letters <= MAX_RUN_IN and title.count(",") <= _MAX_COMMAS and not _LAYS_DOWN.search(title)
-    if not runs_in or item.marker.level == ARTICLE_LEVEL or item.is_under(ARTICLE_LEVEL):
+    runs_in = letters <= MAX_RUN_IN and title.count(",") <= _MAX_COMMAS and not LAYS_DOWN.search(title)
+    if not runs_in or item.is_in(ARTICLE_LEVEL):
         return None
     return Heading(stop, (content, title_end), whole_line, ends_with_stop=True)
 
@@ -111,22 +112,24 @@ def heads_something(item: Item, heading: Heading, *, has_lines: bool) -> bool:
 def _named_heading(text: str, item: Item, content: int, end: int, groups: Groups) -> Heading | None:
     """Find 第五条【…】 and a stock heading glued to its body (一、指导思想以…)."""
     if item.marker.level == ARTICLE_LEVEL:
-        bracket = _ARTICLE_TITLE.match(text, content, end)
-        if not bracket or text[content] not in "【(" or groups.close_of(content) != bracket.end() - 1:
+        bracket = ARTICLE_TITLE.match(text, content, end)
+        if not bracket or groups.close_of(content) != bracket.end() - 1:
             return None
         stop, span = bracket.end(), (content + 1, bracket.end() - 1)
     else:
         glued = _GLUED.match(text, content, end)
-        if not glued:
+        # 第五章 out of its order may be a reference to that chapter.
+        if not glued or (item.marker.level < ARTICLE_LEVEL and not item.in_order):
             return None
         stop, span = glued.end(1), glued.span(1)
     while stop < end and text[stop] in STOPS:
         stop += 1
-    if count_letters(text[stop:end]) < _MIN_BODY:
+    rest = skip_blanks(text, stop, end)
+    if count_letters(text[rest:end]) < _MIN_BODY or match_marker(text, rest, end, text_start=True):
         return None
     return Heading(
         stop,
         span,
         whole_line=False,
-        glued=skip_blanks(text, stop, end) == stop and text[stop - 1] not in STOPS,
+        glued=rest == stop and text[stop - 1] not in STOPS,
     )

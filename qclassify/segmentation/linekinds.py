@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from qclassify.records import UnitKind
-from qclassify.segmentation.characters import HAN, squeeze
+from qclassify.segmentation.characters import BLANKS, HAN, skip_blanks, squeeze, trim
 
 _CN_YEAR: Final = "[〇零一二三四五六七八九0OＯо]{4}"
 _CN_NUMBER: Final = "[一二三四五六七八九十]{1,3}"
@@ -68,13 +68,22 @@ _PATTERNS: Final[tuple[tuple[UnitKind, re.Pattern[str]], ...]] = (
     ),
 )
 
+_LEADER: Final = "......"
 _LONGEST: Final = 310
 _MAY_STOP: Final = re.compile(r"(?:抄送|抄报|主送|分送|发送|\*?注|\*?备注)[:]")
 
 # 本办法自…起施行, 有效期五年
+_IN_FORCE: Final = "(?:施行|实施|执行|生效)"
 _VALIDITY: Final = re.compile(
-    r"(?:本|自|此前|原).{0,80}(?:有效期|起.{0,12}(?:施行|实施|执行|生效)|同时废止)|有效期"
+    rf"本[^,。]{{0,14}}(?:自[^,。]{{1,30}}{_IN_FORCE}|(?:的)?有效期|从[^,。]{{1,30}}{_IN_FORCE})|自[^,。]{{1,24}}起{_IN_FORCE}"
 )
+
+_OFFICE_END: Final = "(?:委|府|局|厅|部|院|办|署|会|室|处|中心|小组|社|司|行|关|集团|指挥部|总队|支队|党组)"
+SIGNER: Final = rf"[{HAN}()]{{2,40}}?{_OFFICE_END}"
+_ORGANISATION: Final = re.compile(rf"[{HAN}()、]{{2,40}}{_OFFICE_END}(?:\((?:代章|章|盖章)\))?")
+_SIGNATURE: Final = re.compile(rf"({SIGNER})[{BLANKS}]*({DATE})")
+_NUMBER_AFTER: Final = re.compile(rf"\(?[{HAN}]{{1,16}}[〔\[](?:19|20)\d\d[〕\]]\d{{1,5}}号\)?$")
+_LONGEST_NUMBER: Final = 40
 
 # Document types a title ends with. The first group is enough on its own.
 _CLEAR_TYPES: Final = (
@@ -107,6 +116,40 @@ def line_kind(line: str) -> UnitKind | None:
         if pattern.fullmatch(line):
             return kind
     return "title" if is_clear_title(line) else None
+
+
+def recognise(text: str, start: int, end: int) -> list[tuple[int, int, UnitKind]]:
+    """Return the spans and kinds of a line or sentence that its own text gives away; [] when it is text.
+
+    Most are of one kind; a title may carry its document number and an office its date.
+    """
+    kind = line_kind(text[start:end])
+    if kind:
+        return [(start, end, kind)]
+    number = _NUMBER_AFTER.search(text, max(start, end - _LONGEST_NUMBER), end)
+    if number:
+        title = trim(text, start, number.start())
+        named = is_clear_title(text[slice(*title)])
+        return [(*title, "title"), (*number.span(), "doc_number")] if named else []
+    signature = _SIGNATURE.match(text, start, end)
+    if not signature:
+        return []
+    rest = skip_blanks(text, signature.end(), end)
+    after = line_kind(text[rest:end])
+    if rest < end and after not in {"note", "cc"}:
+        return []
+    spans: list[tuple[int, int, UnitKind]] = [(*signature.span(1), "issuer"), (*signature.span(2), "date")]
+    return [*spans, (rest, end, after)] if after else spans
+
+
+def is_organisation(line: str) -> bool:
+    """Tell whether a folded line is the name of an office and nothing else."""
+    return _ORGANISATION.fullmatch(squeeze(line)) is not None
+
+
+def has_leader(line: str) -> bool:
+    """Tell whether a folded line holds the dots that lead to a page number in a table of contents."""
+    return _LEADER in line or "………" in line
 
 
 def is_validity(sentence: str) -> bool:

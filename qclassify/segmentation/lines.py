@@ -20,7 +20,7 @@ _WRAP_MIN_LINES: Final = 12
 _WRAP_MIN_WIDTH: Final = 12
 _WRAP_MAX_WIDTH: Final = 60
 _WRAP_OPEN_SHARE: Final = 0.55
-_WRAP_SPREAD: Final = 0.12
+_WRAP_SPREAD: Final = 0.2
 # Chinese typesetting leaves a line up to this many characters short to keep punctuation off line starts.
 _WRAP_SLACK: Final = 3
 
@@ -105,7 +105,7 @@ def paragraphs(text: str) -> list[Paragraph]:
     alone_before = True
     for line in lines:
         alone = line_kind(text[line.start : line.end]) is not None or "\t" in text[line.start : line.end]
-        numbered = match_marker(text, line.start, line.end, line_start=True) is not None
+        numbered = match_marker(text, line.start, line.end, text_start=True) is not None
         shaped = previous is None or previous.width < full or line.after_blank or line.indent > indent
         if shaped or alone or alone_before or numbered:
             joined.append(Paragraph(line.start, line.end))

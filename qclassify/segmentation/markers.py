@@ -53,11 +53,11 @@ class Marker:
 class _Rule:
     level: int
     pattern: re.Pattern[str]
-    line_start_only: bool = False
+    text_start_only: bool = False
 
 
-def _rule(level: int, pattern: str, *, line_start_only: bool = False) -> _Rule:
-    return _Rule(level, re.compile(pattern), line_start_only)
+def _rule(level: int, pattern: str, *, text_start_only: bool = False) -> _Rule:
+    return _Rule(level, re.compile(pattern), text_start_only)
 
 
 # Group 1 is the number. The first rule that matches wins.
@@ -72,7 +72,7 @@ _RULES: Final = (
     _rule(
         6,
         rf"\d{{1,2}}(?:\.\d{{1,2}}){{0,2}}\.(\d{{1,2}})(?=[{BLANKS}]|[^\W\d_]|[《“])(?![{_UNITS}])",
-        line_start_only=True,
+        text_start_only=True,
     ),
     _rule(6, rf"(\d{{1,3}}){_GAP}(?:\.、?|、)(?![\d、,;:。)%‰.])"),
     _rule(6, r"([⒈-⒛])(?![、,;:。)])"),
@@ -109,7 +109,7 @@ def chinese_number(text: str) -> int | None:
 
 
 def match_marker(
-    text: str, offset: int, end: int, *, line_start: bool = False, bare: bool = False
+    text: str, offset: int, end: int, *, text_start: bool = False, bare: bool = False
 ) -> Marker | None:
     """Return the marker that begins at `offset`, if there is one before `end`.
 
@@ -117,23 +117,23 @@ def match_marker(
         text: folded text.
         offset: where the number has to begin.
         end: where the paragraph ends.
-        line_start: allow forms that only a line start makes trustworthy (`1.1`).
-        bare: allow `1 ` as well (at a line start).
+        text_start: whether a line or sentence begins at `offset`; `1.1` is trusted only there.
+        bare: allow `1 ` as well.
     """
     if not MARKER_FIRST.match(text, offset, end):
         return None
-    if not line_start and offset > 0 and _GLUED_BEFORE.match(text, offset - 1):
+    if not text_start and offset > 0 and _GLUED_BEFORE.match(text, offset - 1):
         return None
     for rule in _RULES:
         match = rule.pattern.match(text, offset, end)
-        if not match or (rule.line_start_only and not line_start):
+        if not match or (rule.text_start_only and not text_start):
             continue
         number = _value(match.group(1))
         if number is None and rule.level != BULLET_LEVEL:
             continue
-        depth = match.group().rstrip(".").count(".") if rule.line_start_only else 0
+        depth = match.group().rstrip(".").count(".") if rule.text_start_only else 0
         return Marker(offset, skip_blanks(text, match.end(), end), rule.level, depth, number)
-    match = _BARE.match(text, offset, end) if bare and line_start else None
+    match = _BARE.match(text, offset, end) if bare and text_start else None
     return Marker(offset, match.end(), 6, 0, int(match.group(1))) if match else None
 
 

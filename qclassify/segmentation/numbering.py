@@ -40,14 +40,12 @@ class Item:
     path: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
 
-    def is_under(self, level: int) -> bool:
-        """Tell whether an item of this level encloses it."""
-        item = self.parent
-        while item:
-            if item.marker.level == level:
-                return True
+    def is_in(self, level: int) -> bool:
+        """Tell whether it, or an item around it, has this level."""
+        item: Item | None = self
+        while item and item.marker.level != level:
             item = item.parent
-        return False
+        return item is not None
 
 
 class Numbering:

@@ -11,7 +11,8 @@ from typing import Final
 from qclassify.records import UnitKind
 from qclassify.segmentation.brackets import Groups
 from qclassify.segmentation.characters import count_letters, skip_blanks, squeeze
-from qclassify.segmentation.linekinds import line_kind
+from qclassify.segmentation.headings import ARTICLE_TITLE
+from qclassify.segmentation.linekinds import has_leader, line_kind
 from qclassify.segmentation.lines import Paragraph, paragraphs
 from qclassify.segmentation.markers import ARTICLE_LEVEL, BULLET_LEVEL, MARKER_FIRST, Marker, match_marker
 from qclassify.segmentation.numbering import Item, Numbering
@@ -68,13 +69,14 @@ class Outline:
         self.text = text
         self.chunks: list[Chunk] = []
         self._numbering = Numbering()
-        self._closed = False
+        self._after_close = False
+        self._interrupted = False
         self._paragraphs = paragraphs(text)
         self._kinds = [self._paragraph_kind(paragraph) for paragraph in self._paragraphs]
         self._mark_contents()
         self._mark_attachment_lists()
         self._bare_numbers = any(
-            (marker := match_marker(text, paragraph.start, paragraph.end, line_start=True))
+            (marker := match_marker(text, paragraph.start, paragraph.end, text_start=True))
             and marker.depth == 1
             for paragraph in self._paragraphs
         )
@@ -87,10 +89,11 @@ class Outline:
         return self._numbering.items
 
     def _paragraph_kind(self, paragraph: Paragraph) -> UnitKind | None:
-        marker = match_marker(self.text, paragraph.start, paragraph.end, line_start=True)
+        marker = match_marker(self.text, paragraph.start, paragraph.end, text_start=True)
         if "\t" in self.text[marker.content if marker else paragraph.start : paragraph.end]:
             return "table_row"
-        return None if marker else line_kind(self.text[paragraph.start : paragraph.end])
+        text = self.text[paragraph.start : paragraph.end]
+        return line_kind(text) if not marker or has_leader(text) else None
 
     def _mark_contents(self) -> None:
         """Set a table of contents apart: the lines after 目录 that come again later."""
@@ -118,38 +121,50 @@ class Outline:
                 self._kinds[index] = "attachment"
 
     def _add(self, paragraph: Paragraph, kind: UnitKind | None) -> None:
-        start, end = paragraph.start, paragraph.end
-        groups = Groups(self.text, start, end)
-        if kind == "attachment" and _ATTACHED_TEXT.fullmatch(squeeze(self.text[start:end])):
-            self._numbering.reset()
-            self.chunks.append(Chunk(start, end, groups, kind=kind, restarts=True))
-            return
+        groups = Groups(self.text, paragraph.start, paragraph.end)
         if kind:
-            self._closed = self._closed or (kind in _CLOSING and self._numbering.current is not None)
-            restarts = kind == "title" and self._closed
-            if restarts:
-                self._closed = False
-                self._numbering.reset()
-            owner = self._numbering.current
-            if owner and kind == "table_row":
-                owner.blocks.append(len(self.chunks))
-            self.chunks.append(Chunk(start, end, groups, owner, kind=kind, restarts=restarts))
-            return
+            self._add_known(Chunk(paragraph.start, paragraph.end, groups, kind=kind))
+        else:
+            self._add_text(paragraph.start, paragraph.end, groups)
+
+    def _add_known(self, chunk: Chunk) -> None:
+        """Add a line whose kind is known; some kinds close the items before them, or the whole document."""
+        names_attached = _ATTACHED_TEXT.fullmatch(squeeze(self.text[chunk.start : chunk.end]))
+        chunk.restarts = bool(names_attached) or (chunk.kind == "title" and self._after_close)
+        if chunk.restarts:
+            self._numbering.reset()
+            self._after_close = False
+        chunk.item = self._numbering.current
+        if chunk.kind == "table_row":
+            if chunk.item:
+                chunk.item.blocks.append(len(self.chunks))
+        else:
+            self._interrupted = True
+        if chunk.kind in _CLOSING and chunk.item:
+            self._after_close = True
+        self.chunks.append(chunk)
+
+    def _add_text(self, start: int, end: int, groups: Groups) -> None:
+        """Add a paragraph of text, one chunk for each item that opens in it."""
         self._numbering.leave_bullet()
         first = len(self.chunks)
-        owner = self._numbering.current
+        owner = None if self._after_close else self._numbering.current
         for cut, item in self._cut(start, end, groups):
             if cut > start and len(self.chunks) == first:
                 self.chunks.append(Chunk(start, end, groups, owner))
             self.chunks.append(Chunk(cut, end, groups, item, opens=True))
         if len(self.chunks) == first:
             self.chunks.append(Chunk(start, end, groups, owner))
-        if owner and not self.chunks[first].opens:
+        if owner and not self.chunks[first].opens and not self._interrupted:
             owner.blocks.append(first)
+        if self.chunks[-1].opens:
+            self._after_close = self._interrupted = False
         for index in range(first, len(self.chunks)):
             chunk = self.chunks[index]
             chunk.end = self.chunks[index + 1].start if index + 1 < len(self.chunks) else end
-            chunk.sentences = split_sentences(self.text, chunk.content, chunk.end, groups)
+            chunk.sentences = split_sentences(
+                self.text, chunk.content, chunk.end, groups, after_number=chunk.opens
+            )
 
     def _cut(self, start: int, end: int, groups: Groups) -> Iterator[tuple[int, Item]]:
         """Yield the offsets at which items open in a paragraph."""
@@ -174,7 +189,8 @@ class Outline:
         return self._numbering.open(marker, len(self.chunks) + shift)
 
     def _at_sentence_start(self, start: int, end: int, *, line_start: bool) -> Marker | None:
-        marker = match_marker(self.text, start, end, line_start=line_start, bare=self._bare_numbers)
+        bare = line_start and self._bare_numbers
+        marker = match_marker(self.text, start, end, text_start=True, bare=bare)
         if marker is None:
             return None
         if marker.depth and marker.number != 1 and not self._numbering.is_next_sibling(marker):
@@ -183,8 +199,8 @@ class Outline:
         if line_start or marker.level > ARTICLE_LEVEL:
             return marker
         # Inside a paragraph 第三条 is as often a reference as an article.
-        spaced = (
-            self.text[marker.content - 1].isspace() or self.text[marker.content : marker.content + 1] == "【"
+        spaced = self.text[marker.content - 1].isspace() or ARTICLE_TITLE.match(
+            self.text, marker.content, end
         )
         return marker if spaced or marker.number == 1 or self._numbering.is_next(marker) else None
 

@@ -9,8 +9,7 @@ from qclassify.segmentation.characters import squeeze
 
 # 责任单位:…, 牵头:…
 _NAMED: Final = re.compile(
-    r"(?:责任|牵头|主责|主办|承办|配合|协办|参与|参加|落实|实施|完成)(?:单位|部门|领导|处室|科室|人|时限)"
-    r"|(?:责任|牵头|配合)[:]"
+    "(?:责任|负责|牵头|主责|主办|承办|配合|协办|参与|参加|落实|实施|完成)(?:单位|部门|领导|处室|科室|人|时限)?[:]"
 )
 # …按职责分工落实, …牵头, …负责
 _ASSIGNED: Final = re.compile(

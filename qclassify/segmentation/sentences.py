@@ -11,7 +11,8 @@ from typing import Final
 
 from qclassify.segmentation.brackets import QUOTE_ENDS, Groups
 from qclassify.segmentation.characters import count_letters, skip_blanks, trim
-from qclassify.segmentation.linekinds import line_kind
+from qclassify.segmentation.linekinds import is_validity, recognise
+from qclassify.segmentation.markers import match_marker
 from qclassify.segmentation.responsibility import OPENERS, is_unbracketed_note, names_responsible
 
 STOPS: Final = frozenset("。!?…")
@@ -34,27 +35,38 @@ class Sentence:
     is_responsibility: bool = False
 
 
-def split_sentences(text: str, start: int, end: int, groups: Groups) -> list[Sentence]:
-    """Cut `text[start:end]` into sentences and responsibility notes; together they hold all its non-blanks."""
+def split_sentences(
+    text: str, start: int, end: int, groups: Groups, *, after_number: bool = False
+) -> list[Sentence]:
+    """Cut `text[start:end]` into sentences and responsibility notes; together they hold all its non-blanks.
+
+    Args:
+        text: folded text.
+        start: where the first sentence begins.
+        end: where the text ends.
+        groups: bracket groups of the paragraph.
+        after_number: whether an item's number stands before `start`; a bracket there is no note.
+    """
     sentences: list[Sentence] = []
     position = skip_blanks(text, start, end)
     while position < end:
-        note_end = _note_end(text, position, end, groups)
+        note_end = None if after_number else _note_end(text, position, end, groups)
+        after_number = False
         if note_end:
             sentences.append(Sentence(position, note_end, is_responsibility=True))
             position = skip_blanks(text, note_end, end)
             continue
         stop = _sentence_end(text, position, end, groups)
-        note_start = _trailing_note(text, position, stop, end, groups)
-        if note_start:
-            body = trim(text, position, note_start)
-            sentences.append(Sentence(*body))
-            sentences.append(Sentence(*trim(text, note_start, stop), is_responsibility=True))
-        else:
-            sentence = trim(text, position, stop)
-            sentences.append(
-                Sentence(*sentence, is_responsibility=is_unbracketed_note(text[slice(*sentence)]))
-            )
+        body_end = stop
+        notes: list[Sentence] = []
+        while note_start := _trailing_note(
+            text, position, body_end, groups, open_end=bool(notes) or stop == end
+        ):
+            notes.append(Sentence(*trim(text, note_start, body_end), is_responsibility=True))
+            body_end = trim(text, position, note_start)[1]
+        body = trim(text, position, body_end)
+        unbracketed = is_unbracketed_note(text[slice(*body)])
+        sentences += [Sentence(*body, is_responsibility=unbracketed), *reversed(notes)]
         position = skip_blanks(text, stop, end)
     return sentences
 
@@ -85,7 +97,7 @@ def _note_end(text: str, start: int, end: int, groups: Groups) -> int | None:
     return _with_stops(text, close + 1, end, groups)
 
 
-def _trailing_note(text: str, start: int, stop: int, end: int, groups: Groups) -> int | None:
+def _trailing_note(text: str, start: int, stop: int, groups: Groups, *, open_end: bool) -> int | None:
     """Return the start of the responsibility note in which the sentence ends."""
     last = stop - 1
     while last > start and text[last] in STOPS:
@@ -93,7 +105,7 @@ def _trailing_note(text: str, start: int, stop: int, end: int, groups: Groups) -
     opener = groups.open_of(last)
     if opener is None or opener <= start or text[opener] not in OPENERS:
         return None
-    ends_open = last == stop - 1 and stop == end
+    ends_open = last == stop - 1 and open_end
     note = names_responsible(text[opener + 1 : last], after_stop=False, ends_open=ends_open)
     return opener if note else None
 
@@ -129,14 +141,18 @@ def _semicolon_cuts(text: str, start: int, end: int, groups: Groups) -> Iterator
     collected = 0
     for index, cut in enumerate(stops):
         collected += letters[index]
-        following = text[slice(*trim(text, cut, edges[index + 2]))]
-        if (
-            collected >= MIN_PART_LETTERS
-            and letters[index + 1] >= MIN_PART_LETTERS
-            and not line_kind(following)
-        ):
+        long_enough = collected >= MIN_PART_LETTERS and letters[index + 1] >= MIN_PART_LETTERS
+        if long_enough and _is_text(text, *trim(text, cut, edges[index + 2]), groups):
             yield cut
             collected = 0
+
+
+def _is_text(text: str, start: int, end: int, groups: Groups) -> bool:
+    """Tell whether a part would still be text on a line of its own."""
+    part = text[start:end]
+    known = recognise(text, start, end) or is_validity(part) or is_unbracketed_note(part)
+    numbered = match_marker(text, start, end, text_start=True)
+    return not (known or numbered or _note_end(text, start, end, groups))
 
 
 def _fit(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
