@@ -97,7 +97,7 @@ def line(text, row, left=0.0, top=None, page=800.0):
 
 
 def flow(*lines):
-    return paragraphs([PrintedPage(400.0, 800.0, tuple(lines))])
+    return paragraphs([PrintedPage(330.0, 800.0, tuple(lines))])
 
 
 FULL = "一" * 30
@@ -139,6 +139,10 @@ def test_a_paragraph_goes_on_over_a_page_break_around_page_number_and_header():
 def test_latin_words_keep_the_space_that_a_line_end_stood_for():
     latin = "quality " * 7 + "is"
     assert flow(line(latin, 0), line("good", 1)) == [latin + " good"]
+
+
+def test_a_page_of_short_lines_only_has_no_full_line():
+    assert flow(line("二" * 12, 0, left=70), line("三" * 12, 1, left=70)) == ["二" * 12, "三" * 12]
 
 
 def test_nothing_gives_nothing():

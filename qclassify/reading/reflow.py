@@ -13,7 +13,7 @@ from math import ceil
 from statistics import median
 
 _MARGIN = 0.08  # of the page height, where running headers and page numbers stand
-_COLUMN = 0.6  # of the page width; a column of text is at least so wide
+_COLUMN = 0.85  # of the page without a right margin like the left one; a full line gets at least so far
 _PAGE_NUMBER = re.compile(
     r"[-—–－·\s]*(?:第\s*)?[0-9０-９]{1,4}(?:\s*页)?(?:\s*[/／,，]?\s*共?\s*[0-9０-９]{1,4}\s*页?)?[-—–－·\s]*"
 )
@@ -112,7 +112,7 @@ def _layout(lines: list[PrintedLine], page_width: float) -> _Layout:
     left = min(common or lefts) / 4 * glyph
     rights = sorted(line.right for line in lines)
     # Where no line gets far across the page, none is full.
-    right = max(rights[ceil(0.9 * (len(rights) - 1))], _COLUMN * page_width)
+    right = max(rights[ceil(0.9 * (len(rights) - 1))], _COLUMN * (page_width - left))
     indents = ((line.left - left) / glyph for line in lines)
     indented = sum(_INDENT_RANGE[0] <= indent <= _INDENT_RANGE[1] for indent in indents)
     full = _FULL_WHEN_INDENTED if indented >= _INDENTED_SHARE * len(lines) else _FULL
