@@ -127,7 +127,7 @@ def test_a_line_left_short_by_a_number_that_does_not_fit_is_still_joined():
 def test_a_paragraph_goes_on_over_a_page_break_around_page_number_and_header():
     def page(number, *lines):
         return PrintedPage(
-            400.0, 800.0, (line("文件第1号", 0, top=20), *lines, line(f"— {number} —", 0, top=770))
+            330.0, 800.0, (line("文件第1号", 0, top=20), *lines, line(f"— {number} —", 0, top=770))
         )
 
     assert paragraphs([page(1, line(FULL, 1)), page(2, line("二二", 1)), page(3, line("三", 1))]) == [
