@@ -19,7 +19,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,11 +112,17 @@ def load_bundle(folder: Path) -> Bundle:
     manifest = _read_manifest(folder)
     contents = {name: _read_file(folder, name, manifest["files"][name]) for name in sorted(manifest["files"])}
     _check_provenance(folder, contents["provenance.json"])
+    return _assemble(folder, manifest, contents)
+
+
+@contextmanager
+def _part(folder: Path, name: str) -> Iterator[None]:
+    """Errors in a part that was written as it is: a ModelError that names the file."""
     try:
-        return _assemble(folder, manifest, contents)
-    except (KeyError, TypeError, ValueError, UnicodeDecodeError, TaxonomyError) as error:
+        yield
+    except (KeyError, TypeError, ValueError, RecursionError, AttributeError, TaxonomyError) as error:
         raise ModelError(
-            f"{folder}: the model's parts do not fit each other: {error}", MODELS_ADVICE
+            f"{folder / name}: does not fit the rest of the model: {error}".replace("\n", " "), MODELS_ADVICE
         ) from error
 
 
@@ -129,7 +136,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(_bounded_bytes(path).decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: not valid JSON in utf-8: {error}", MODELS_ADVICE) from error
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
+    if not isinstance(manifest, dict) or type(manifest.get("format")) is not int:
         raise ModelError(f"{path}: not a qclassify manifest", MODELS_ADVICE)
     if manifest["format"] != FORMAT:
         raise ModelError(
@@ -189,20 +196,31 @@ def _check_provenance(folder: Path, data: bytes) -> None:
 
 
 def _assemble(folder: Path, manifest: Mapping[str, Any], contents: Mapping[str, bytes]) -> Bundle:
-    taxonomy = load_taxonomy(folder / "taxonomy.toml")
-    fields = _fields(manifest, contents)
+    with _part(folder, "taxonomy.toml"):
+        taxonomy = load_taxonomy(folder / "taxonomy.toml")
+    with _part(folder, "lexicon.txt"):
+        lexicon = parse_lexicon(contents["lexicon.txt"].decode("utf-8"))
+    with _part(folder, "decision.json"):
+        decision = decision_from_json(json.loads(contents["decision.json"]), taxonomy.ids)
+    fields = _fields(folder, manifest, contents)
     n_terms = sum(len(field.vocabulary) for field in fields)
     n_outputs = 2 * len(taxonomy.categories)
+    with _part(folder, "idf.f64"):
+        idf = _array(contents["idf.f64"], "<f8", n_terms).astype(np.float64, copy=False)
+    with _part(folder, "weights.f32"):
+        weights = _array(contents["weights.f32"], "<f4", n_terms * n_outputs).reshape(n_terms, n_outputs)
+    with _part(folder, "bias.f64"):
+        bias = _array(contents["bias.f64"], "<f8", n_outputs).astype(np.float64, copy=False)
     return Bundle(
         id=str(manifest["id"]),
         path=folder,
         taxonomy=taxonomy,
-        segmenter=Segmenter(parse_lexicon(contents["lexicon.txt"].decode("utf-8"))),
+        segmenter=Segmenter(lexicon),
         fields=fields,
-        idf=_array(contents["idf.f64"], "<f8", n_terms).astype(np.float64, copy=False),
-        weights=_array(contents["weights.f32"], "<f4", n_terms * n_outputs).reshape(n_terms, n_outputs),
-        bias=_array(contents["bias.f64"], "<f8", n_outputs).astype(np.float64, copy=False),
-        decision=decision_from_json(json.loads(contents["decision.json"]), taxonomy.ids),
+        idf=idf,
+        weights=weights,
+        bias=bias,
+        decision=decision,
         manifest=manifest,
     )
 
@@ -210,22 +228,21 @@ def _assemble(folder: Path, manifest: Mapping[str, Any], contents: Mapping[str, 
 def _array(data: bytes, dtype: str, count: int) -> npt.NDArray[Any]:
     array = np.frombuffer(data, dtype=dtype)
     if array.size != count or not np.isfinite(array).all():
-        raise ValueError(
-            f"an array has {array.size} finite or infinite numbers where {count} finite ones belong"
-        )
+        raise ValueError(f"has {array.size} numbers where {count} finite ones belong")
     return array
 
 
-def _fields(manifest: Mapping[str, Any], contents: Mapping[str, bytes]) -> tuple[Field, ...]:
+def _fields(folder: Path, manifest: Mapping[str, Any], contents: Mapping[str, bytes]) -> tuple[Field, ...]:
     fields: list[Field] = []
     first = 0
     for entry in manifest["fields"]:
-        spec = FieldSpec(**entry)
-        text = contents[terms_file(spec.name)].decode("utf-8")
-        terms = text.split("\n")[:-1]
-        vocabulary = {term: first + position for position, term in enumerate(terms)}
-        if len(vocabulary) != len(terms):
-            raise ValueError(f"field {spec.name} has a term twice")
+        with _part(folder, "manifest.json"):
+            spec = FieldSpec(**entry)
+        with _part(folder, terms_file(spec.name)):
+            terms = contents[terms_file(spec.name)].decode("utf-8").split("\n")[:-1]
+            vocabulary = {term: first + position for position, term in enumerate(terms)}
+            if len(vocabulary) != len(terms):
+                raise ValueError(f"field {spec.name} has a term twice")
         fields.append(Field(spec, first, vocabulary))
         first += len(terms)
     return tuple(fields)
