@@ -93,4 +93,6 @@ def test_shipped_model_is_the_one_current_names():
     current = (ROOT / "models" / "CURRENT").read_text("utf-8").strip()
     manifest = json.loads((ROOT / "models" / current / "manifest.json").read_text("utf-8"))
     assert manifest["id"] == current
-    assert [p.name for p in Path(ROOT / "models").iterdir() if p.is_dir() and not p.name.startswith(".")] == [current]
+    assert [p.name for p in Path(ROOT / "models").iterdir() if p.is_dir() and not p.name.startswith(".")] == [
+        current
+    ]

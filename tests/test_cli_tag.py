@@ -123,7 +123,7 @@ def test_a_file_gets_a_byte_order_mark_for_spreadsheets_and_no_leftovers(tmp_pat
     target = tmp_path / "tags.csv"
     assert run("tag", DOCUMENT, "--output", target).returncode == 0
     assert target.read_bytes().startswith(b"\xef\xbb\xbfdocument,")
-    assert os.listdir(tmp_path) == ["tags.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["tags.csv"]
 
 
 def test_an_output_that_cannot_be_written_is_one_clear_line(tmp_path):
@@ -170,13 +170,16 @@ def test_a_table_of_clauses_keeps_its_ids_and_uses_its_headings(tmp_path):
     )
     found = rows(run("tag", table, "--clauses"))
     assert [row["id"] for row in found] == ["k-7", "k-8"]
-    assert [row["heading_path"] for row in found] == [["重点任务", "提升工程质量"], ["重点任务", "提升服务质量"]]
+    assert [row["heading_path"] for row in found] == [
+        ["重点任务", "提升工程质量"],
+        ["重点任务", "提升服务质量"],
+    ]
     assert [row["primary"] for row in found] == ["engineering", "service"]
 
 
 def test_a_tab_separated_table_named_csv_is_read_with_a_warning(tmp_path):
     table = tmp_path / "clauses.csv"
-    table.write_text("id\ttext\n1\t提升“产品\"质量,加强监管。\n", "utf-8")
+    table.write_text('id\ttext\n1\t提升“产品"质量,加强监管。\n', "utf-8")
     done = run("tag", table, "--clauses")
     assert done.returncode == 0
     assert len(rows(done)) == 1
@@ -206,7 +209,10 @@ def test_a_missing_column_says_what_is_there_and_what_is_needed(tmp_path):
     ("text", "noted"),
     [
         ("市政府关于印发质量强市工作方案的通知", "no clause found"),
-        ("The city will improve the quality of its products and services by 2025, said the mayor.", "warning"),
+        (
+            "The city will improve the quality of its products and services by 2025, said the mayor.",
+            "warning",
+        ),
         ("加強產品質量監督抽查,健全缺陷產品召回制度,提升產業競爭力與標準化水準。", "traditional"),
     ],
 )
@@ -216,7 +222,9 @@ def test_text_that_the_model_does_not_know_is_answered_with_a_warning(text, note
     assert noted in done.err
 
 
-@pytest.mark.parametrize("text", ["提升产品质量😀,加强监管👍。", "提升产品质量。", "一", "质量\u0000强市,提升产品质量。"])
+@pytest.mark.parametrize(
+    "text", ["提升产品质量😀,加强监管👍。", "提升产品质量。", "一", "质量\u0000强市,提升产品质量。"]
+)
 def test_odd_texts_are_tagged_without_fuss(text):
     assert run("tag", "-", stdin=text.encode()).returncode == 0
 
@@ -242,6 +250,8 @@ def test_control_characters_do_not_reach_the_terminal():
 
 def test_a_reader_that_goes_away_is_no_failure():
     command = f"{sys.executable} -m qclassify tag {DOCUMENT} --format jsonl | head -1"
-    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False)
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False
+    )
     assert done.stderr == ""
     assert done.returncode == 0

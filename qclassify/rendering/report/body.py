@@ -1,0 +1,202 @@
+"""One document as its reader knows it: titles, headings, clauses in order, each with its categories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Final
+
+from qclassify.records import Prediction, TaggedDocument, Unit
+from qclassify.rendering.report.markup import Markup, element
+from qclassify.rendering.wording import Language, category_name, percent, short_name, words
+from qclassify.taxonomy import Taxonomy
+
+_DEEPEST: Final = 6
+_LISTED: Final = 3  # deeper headings make no table of contents
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDocument:
+    """A document on the page.
+
+    Attributes:
+        tagged: without evidence; reasons are computed while the page is written.
+        number: position on the page, from 0.
+        first: the page-wide number of its first clause.
+        ids: the rows' own ids when the clauses come from a table.
+    """
+
+    tagged: TaggedDocument
+    number: int
+    first: int
+    ids: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The document's own title, else the name of its file."""
+        own = self.tagged.document.meta.get("title") or next(
+            (unit.text for unit in self.tagged.units if unit.kind == "title"), ""
+        )
+        return " ".join(own.split()) or PurePath(self.tagged.document.name).stem
+
+    @property
+    def anchor(self) -> str:
+        """The id of its element on the page."""
+        return f"d{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading with the clauses below it, down to the next heading of its depth or above.
+
+    Attributes:
+        anchor: the id of its element.
+        depth: from 0.
+        number, title: as the document has them, either may be empty.
+        start, stop: the document's clauses `start … stop - 1` stand below it.
+    """
+
+    anchor: str
+    depth: int
+    number: str
+    title: str
+    start: int
+    stop: int
+
+
+def outline(document: ReportDocument) -> list[Heading]:
+    """All headings of a document in order."""
+    found: list[tuple[int, Unit, int]] = []  # depth, unit, clauses before it
+    seen = 0
+    for unit in document.tagged.units:
+        if unit.kind == "clause":
+            seen += 1
+        elif unit.kind == "heading":
+            found.append((len(unit.heading_path), unit, seen))
+    return [
+        Heading(
+            anchor=f"{document.anchor}h{position}",
+            depth=depth,
+            number=unit.item_no or "",
+            title=unit.title if unit.title is not None else unit.text,
+            start=start,
+            stop=next((later for d, _, later in found[position + 1 :] if d <= depth), seen),
+        )
+        for position, (depth, unit, start) in enumerate(found)
+    ]
+
+
+def body(
+    document: ReportDocument, headings: Sequence[Heading], taxonomy: Taxonomy, language: Language
+) -> Iterator[Markup]:
+    """The document's units in order."""
+    upcoming = iter(headings)
+    predictions = iter(enumerate(document.tagged.predictions))
+    for unit in document.tagged.units:
+        if unit.kind == "heading":
+            heading = next(upcoming)
+            yield element(
+                f"h{min(heading.depth + 3, _DEEPEST)}",
+                unit.text,
+                id=heading.anchor,
+                class_=f"heading depth{min(heading.depth, 3)}",
+                data_start=document.first + heading.start,
+                data_stop=document.first + heading.stop,
+            )
+        elif unit.kind == "clause":
+            position, prediction = next(predictions)
+            yield clause(document, position, prediction, taxonomy, language)
+        else:
+            yield element("p", unit.text, class_=f"other {unit.kind}")
+
+
+def clause(
+    document: ReportDocument, position: int, prediction: Prediction, taxonomy: Taxonomy, language: Language
+) -> Markup:
+    """A clause with its number, text and chips."""
+    phrases = words(language)
+    number = document.ids[position] if document.ids else str(position + 1)
+    classes = ["clause", f"c-{prediction.primary}" if prediction.primary else "c-none"]
+    return element(
+        "div",
+        element(
+            "button",
+            number,
+            type="button",
+            class_="no",
+            tabindex="-1",
+            aria_label=f"{phrases['clause']} {number}: {phrases['show_reasons']}",
+        ),
+        element("p", prediction.unit.text, class_="text"),
+        chips(prediction, taxonomy, language),
+        class_=" ".join([*classes, "review"] if prediction.review else classes),
+        id=f"c{document.first + position}",
+    )
+
+
+def chips(prediction: Prediction, taxonomy: Taxonomy, language: Language) -> Markup:
+    """The clause's categories, the primary one first, and whether it wants a look."""
+    phrases = words(language)
+    first = prediction.primary
+    items = [
+        _chip(label, prediction.scores[label], taxonomy, language, primary=label == first)
+        for label in sorted(prediction.labels, key=lambda label: label != first)
+    ]
+    if not prediction.labels:
+        nearest = max(prediction.scores, key=lambda category: prediction.scores[category])
+        title = f"{category_name(taxonomy[nearest], language)} {percent(prediction.scores[nearest])}"
+        items.append(element("li", phrases["none"], class_="chip c-none", title=title))
+    if prediction.review:
+        items.append(element("li", "? " + phrases["review"], class_="flag"))
+    return element("ul", *items, class_="chips", aria_label=phrases["categories"])
+
+
+def _chip(label: str, probability: float, taxonomy: Taxonomy, language: Language, *, primary: bool) -> Markup:
+    phrases = words(language)
+    category = taxonomy[label]
+    said = f" {phrases['primary']}" if primary else ""
+    return element(
+        "li",
+        short_name(category, language),
+        element("span", f" {percent(probability)}", class_="p", aria_hidden="true"),
+        element("span", f"{said} {phrases['probability']} {percent(probability)}", class_="vh"),
+        class_=f"chip c-{label}" + (" primary" if primary else ""),
+        title=f"{category_name(category, language)}{' ·' if primary else ''}{said} · "
+        f"{phrases['probability']} {percent(probability, 1)}",
+    )
+
+
+def tree(documents: Sequence[tuple[ReportDocument, Sequence[Heading]]]) -> Markup:
+    """The sidebar: documents and their headings, each with the number of its clauses."""
+    lists = []
+    for document, headings in documents:
+        total = len(document.tagged.predictions)
+        entries = [
+            element("li", _entry(h, document.first), class_=f"depth{h.depth}")
+            for h in headings
+            if h.depth <= _LISTED
+        ]
+        whole = element(
+            "a",
+            element("span", document.title, class_="name"),
+            element("span", str(total), class_="n"),
+            href=f"#{document.anchor}",
+            class_="whole",
+            data_start=document.first,
+            data_stop=document.first + total,
+        )
+        lists.append(element("li", whole, element("ul", *entries) if entries else None))
+    return element("ul", *lists, class_="tree")
+
+
+def _entry(heading: Heading, first: int) -> Markup:
+    name = f"{heading.number} {heading.title}".strip()
+    return element(
+        "a",
+        element("span", name, class_="name"),
+        element("span", str(heading.stop - heading.start), class_="n"),
+        href=f"#{heading.anchor}",
+        data_start=first + heading.start,
+        data_stop=first + heading.stop,
+    )

@@ -1,0 +1,196 @@
+"""What stands above a document's text: figures, charts, shares; and the comparison of several documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from qclassify.correcting import ErrorRates
+from qclassify.rendering.report.body import Heading, ReportDocument
+from qclassify.rendering.report.charts import probability_histograms, section_heat, share_bars
+from qclassify.rendering.report.markup import Child, Markup, element, joined
+from qclassify.rendering.wording import Language, category_name, percent, short_name, words
+from qclassify.summarising import Section, Summary, sections, summarise
+from qclassify.taxonomy import Taxonomy
+
+
+def overview(
+    document: ReportDocument,
+    headings: Sequence[Heading],
+    taxonomy: Taxonomy,
+    thresholds: Sequence[float],
+    rates: Mapping[str, ErrorRates] | None,
+    language: Language,
+) -> Markup:
+    """Figures, charts and the table of shares of one document."""
+    phrases = words(language)
+    predictions = document.tagged.predictions
+    summary = summarise(predictions, taxonomy.ids, rates)
+    rows = [
+        (_target(section, document, headings), _title(section, phrases["no_section"]), section)
+        for section in sections(predictions, depth=1)
+    ]
+    return element(
+        "section",
+        figures(summary, language),
+        element(
+            "div",
+            _figure(
+                phrases["by_category"],
+                share_bars(summary, taxonomy, language),
+                phrases["by_category_note" if rates else "by_category_note_plain"],
+            ),
+            _figure(
+                phrases["by_section"], section_heat(rows, taxonomy, language), phrases["heat_note"], "heat"
+            ),
+            _figure(
+                phrases["score_distribution"],
+                probability_histograms(predictions, thresholds, taxonomy, language),
+                phrases["score_distribution_note"],
+            ),
+            class_="charts",
+        ),
+        element(
+            "details",
+            element("summary", phrases["shares"]),
+            share_table(summary, taxonomy, language),
+            element("p", phrases["shares_note" if rates else "no_correction"], class_="note"),
+            open=True,
+        ),
+        class_="overview",
+        aria_label=phrases["overview"],
+    )
+
+
+def figures(summary: Summary, language: Language) -> Markup:
+    """The four numbers one looks at first."""
+    phrases = words(language)
+    shown = (
+        ("clauses", summary.clauses),
+        ("characters", summary.characters),
+        ("review", summary.review),
+        ("none", summary.untagged),
+    )
+    return element(
+        "dl",
+        *(
+            element("div", element("dt", phrases[key]), element("dd", f"{number:,}"), class_=f"figure {key}")
+            for key, number in shown
+        ),
+        class_="figures",
+    )
+
+
+def share_table(summary: Summary, taxonomy: Taxonomy, language: Language) -> Markup:
+    """Counts, shares and estimates, a row a category."""
+    phrases = words(language)
+    columns = ("category", "count", "primary", "share", "characters", "share_of_characters", "corrected")
+    body = []
+    for category in taxonomy.categories:
+        numbers = summary.categories[category.id]
+        estimate = numbers.corrected
+        body.append(
+            element(
+                "tr",
+                element("th", category_name(category, language), scope="row", class_=f"c-{category.id}"),
+                element("td", str(numbers.clauses)),
+                element("td", str(numbers.primary)),
+                element("td", percent(numbers.share, 1)),
+                element("td", f"{numbers.characters:,}"),
+                element("td", percent(numbers.share_of_characters, 1)),
+                element(
+                    "td",
+                    "–"
+                    if estimate is None
+                    else f"{percent(estimate.share, 1)} ({percent(estimate.low, 1)} – {percent(estimate.high, 1)})",
+                ),
+            )
+        )
+    return table([phrases[column] for column in columns], body, phrases["shares"])
+
+
+def comparison_table(
+    documents: Sequence[ReportDocument],
+    taxonomy: Taxonomy,
+    rates: Mapping[str, ErrorRates] | None,
+    language: Language,
+) -> Markup:
+    """One row a document: size, review and the share of clauses of every category."""
+    phrases = words(language)
+    heads: list[Child] = [phrases[key] for key in ("document", "clauses", "characters", "review")]
+    heads += [
+        element("span", short_name(c, language), class_=f"c-{c.id}", title=category_name(c, language))
+        for c in taxonomy.categories
+    ]
+    body = []
+    for document in documents:
+        summary = summarise(document.tagged.predictions, taxonomy.ids, rates)
+        body.append(
+            element(
+                "tr",
+                element("th", element("a", document.title, href=f"#{document.anchor}"), scope="row"),
+                element("td", f"{summary.clauses:,}"),
+                element("td", f"{summary.characters:,}"),
+                element("td", str(summary.review)),
+                *(_share_cell(summary, c.id, c.colour, language) for c in taxonomy.categories),
+            )
+        )
+    return table(heads, body, phrases["comparison"])
+
+
+def _share_cell(summary: Summary, category: str, colour: str, language: Language) -> Markup:
+    """The share in digits over a bar of its length; on hover the estimate."""
+    phrases = words(language)
+    numbers = summary.categories[category]
+    title = f"{numbers.clauses} / {summary.clauses}"
+    if numbers.corrected is not None:
+        estimate = numbers.corrected
+        title += (
+            f" · {phrases['corrected']} {percent(estimate.share)} "
+            f"({percent(estimate.low)} – {percent(estimate.high)})"
+        )
+    bar = element("rect", width=f"{numbers.share * 100:.1f}", height=4, fill=colour)
+    return element(
+        "td",
+        percent(numbers.share),
+        element(
+            "svg", bar, viewBox="0 0 100 4", preserveAspectRatio="none", aria_hidden="true", class_="bar"
+        ),
+        title=title,
+    )
+
+
+def table(heads: Sequence[Child], rows: Sequence[Markup], caption: str) -> Markup:
+    """A table that scrolls by itself on a narrow screen."""
+    head = element("tr", *(element("th", head, scope="col") for head in heads))
+    return element(
+        "div",
+        element(
+            "table",
+            element("caption", caption, class_="vh"),
+            element("thead", head),
+            element("tbody", *rows),
+        ),
+        class_="scroll",
+        tabindex="0",
+        role="region",
+        aria_label=caption,
+    )
+
+
+def _figure(title: str, chart: Markup, note: str | None = None, class_: str | None = None) -> Markup:
+    caption = element("figcaption", title)
+    below = element("p", note, class_="note") if note else None
+    return element("figure", joined(caption, chart, below), class_=class_)
+
+
+def _target(section: Section, document: ReportDocument, headings: Sequence[Heading]) -> str:
+    """The heading a section stands under, else its first clause."""
+    for heading in headings:
+        if heading.depth == 0 and heading.start <= section.first < heading.stop:
+            return heading.anchor
+    return f"c{document.first + section.first}"
+
+
+def _title(section: Section, untitled: str) -> str:
+    pairs = zip(section.heading_nos, section.heading_path, strict=True)
+    return " ".join(f"{number} {title}".strip() for number, title in pairs) or untitled
