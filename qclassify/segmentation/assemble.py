@@ -171,7 +171,7 @@ class _Assembler:
             if sentence.is_responsibility:
                 yield self._unit(sentence.start, sentence.end, "responsibility", index)
                 continue
-            if number == 0 and first is None and self._leads(chunk, sentence, len(sentences)):
+            if number == 0 and first is None and self._leads(chunk, sentences):
                 own |= {"lead"}
             yield from self._sentence_units(begin, sentence, kind, index, own)
 
@@ -199,11 +199,12 @@ class _Assembler:
             own = flags if part == 0 else frozenset()
             yield self._unit(left, right, kind, index, flags=own | {"forced"} if forced else own, part=part)
 
-    def _leads(self, chunk: Chunk, sentence: Sentence, count: int) -> bool:
-        """Tell whether a sentence names the topic of the un-numbered line it opens."""
-        if chunk.opens or not chunk.item or chunk.item.is_in(ARTICLE_LEVEL) or count == 1:
+    def _leads(self, chunk: Chunk, sentences: list[Sentence]) -> bool:
+        """Tell whether the first sentence names the topic of the un-numbered line it opens."""
+        goes_on = any(not sentence.is_responsibility for sentence in sentences[1:])
+        if chunk.opens or not chunk.item or chunk.item.is_in(ARTICLE_LEVEL) or not goes_on:
             return False
-        text = squeeze(self.text[sentence.start : sentence.end])
+        text = squeeze(self.text[sentences[0].start : sentences[0].end])
         return (
             len(text) <= _MAX_LEAD
             and text.endswith("。")

@@ -13,7 +13,10 @@ _OPENERS: Final = {pair[0]: pair for pair in _FAMILIES}
 _CLOSERS: Final = {pair[1]: pair for pair in _FAMILIES}
 _STRAIGHT: Final = '"'
 _ANY: Final = re.compile("[" + re.escape("".join(_FAMILIES) + _STRAIGHT) + "]")
-_URL: Final = re.compile(r"(?:https?://|www\.)[!-~]+|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+", re.ASCII)
+# Folded text: a full-width stop or bracket after an address looks like one of its characters.
+_URL: Final = re.compile(
+    r"(?:https?://|www\.)[\w./?=&%#~:+@-]*[\w/]|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+", re.ASCII
+)
 
 QUOTE_ENDS: Final = frozenset("”’」』" + _STRAIGHT)
 

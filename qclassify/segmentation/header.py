@@ -44,9 +44,9 @@ _ISSUES: Final = re.compile(
 # Offices and dates both close the notice: some signatures have no date.
 _SIGNED: Final = frozenset({"date", "issuer"})
 _PREAMBLE: Final = re.compile(
-    r"^(?:为|根据|按照|依据|现就|现将)|(?:如下|以下)[^。]{0,16}[。:]?$|(?:制定|制订|出台|提出)[^。,]{0,24}[。:]?$"
+    r"^(?:为|根据|按照|依据|现就|现将)|请予审议|(?:如下|以下)[^。]{0,16}[。:]?$|(?:制定|制订|出台|提出)[^。,]{0,24}[。:]?$"
 )
-_NAMED: Final = re.compile(r"《([^《》]+(?:〈[^〈〉]*〉[^《》]*)*)》")
+_NAMED: Final = re.compile("《([^《》]+)》")
 _ISSUED: Final = re.compile(r"(?:印发|转发|发布)(.{4,80}?)的(?:通知|函|公告)")
 _ANY_TITLE_END: Final = re.compile(
     r"(?:方案|意见|办法|通知|规划|计划|纲要|措施|细则|规定|要点|条例)(?:\((?:试行|暂行)\))?(?=为|根据|按照|近年来)"
@@ -84,16 +84,22 @@ class Header:
         chunks: all chunks of the document.
         start, end: the zone, as indices into `chunks`.
         numbered: whether a numbered item follows the zone.
+
+    Attributes:
+        pieces: the zone's text in order, each stretch with its kind.
     """
 
     def __init__(self, text: str, chunks: list[Chunk], start: int, end: int, *, numbered: bool) -> None:
         self.text = text
         self.chunks = chunks
         self.numbered = numbered
+        self.attached = end < len(chunks) and not numbered
         self.pieces: list[Piece] = []
         self._seen: set[UnitKind | None] = set()
         self._known_titles: deque[str] = deque(maxlen=_MAX_KNOWN_TITLES)
         index = start
+        if chunks[start : start + 1] and chunks[start].kind == "attachment":
+            index = self._take_attachment_title(start, end)
         while index < end:
             taken = self._take_title(index, end)
             if not taken:
@@ -111,9 +117,19 @@ class Header:
         if kind or self._is_prose(piece):
             self._seen.add(kind)
 
-    def _is_prose(self, piece: Piece) -> bool:
+    def _is_prose(self, piece: Piece | Chunk) -> bool:
         line = self.text[piece.start : piece.end]
         return len(line) > _MAX_OTHER or any(mark in line for mark in "。!?;,:")
+
+    def _take_attachment_title(self, index: int, end: int) -> int:
+        """Take `附件2` and the short line after it, which names what is attached; return the next line."""
+        self._add(self.chunks[index].start, self.chunks[index].end, "attachment", index)
+        following = self.chunks[index + 1] if index + 2 < end or (self.numbered and index + 1 < end) else None
+        named = following and not following.kind and not self._is_prose(following)
+        if not following or not named:
+            return index + 1
+        self._add(following.start, following.end, "title", index + 1)
+        return index + 2
 
     def _take_title(self, index: int, end: int) -> int:
         """Join up to five lines into a title; return how many lines it took."""
@@ -173,7 +189,9 @@ class Header:
             return start
         name = squeeze(match.group())
         whole = match.end() == end
-        if not _ADDRESSED.search(name) or _NO_ADDRESSEE.search(name) or not (whole or self.numbered):
+        alone = self.numbered or (whole and ";" not in name)
+        noted = self.chunks[index].sentences[0].is_responsibility
+        if not _ADDRESSED.search(name) or _NO_ADDRESSEE.search(name) or noted or not alone:
             return start
         title = _TITLE_BEFORE_ADDRESSEE.search(self.text, start, match.end())
         if title:
@@ -234,7 +252,7 @@ class Header:
         signature = max((i for i, piece in enumerate(self.pieces) if piece.kind in _SIGNED), default=-1)
         prose = [i for i, piece in enumerate(self.pieces) if piece.kind is None and self._is_prose(piece)]
         titled = any(piece.kind == "title" for piece in self.pieces[signature + 1 :])
-        if signature >= 0 and (self.numbered or titled):
+        if signature >= 0 and (self.numbered or titled or self.attached):
             self._name([i for i in prose if i < signature], "notice", _ISSUES)
         if self.numbered:
             known = any(

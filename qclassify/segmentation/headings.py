@@ -127,9 +127,5 @@ def _named_heading(text: str, item: Item, content: int, end: int, groups: Groups
     rest = skip_blanks(text, stop, end)
     if count_letters(text[rest:end]) < _MIN_BODY or match_marker(text, rest, end, text_start=True):
         return None
-    return Heading(
-        stop,
-        span,
-        whole_line=False,
-        glued=rest == stop and text[stop - 1] not in STOPS,
-    )
+    separated = rest > stop or text[stop - 1] in STOPS or item.marker.level == ARTICLE_LEVEL
+    return Heading(stop, span, whole_line=False, glued=not separated)

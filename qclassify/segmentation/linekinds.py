@@ -12,7 +12,7 @@ from typing import Final
 from qclassify.records import UnitKind
 from qclassify.segmentation.characters import BLANKS, HAN, skip_blanks, squeeze, trim
 
-_CN_YEAR: Final = "[〇零一二三四五六七八九0OＯо]{4}"
+_CN_YEAR: Final = "[〇零一二三四五六七八九0O]{4}"
 _CN_NUMBER: Final = "[一二三四五六七八九十]{1,3}"
 DATE: Final = rf"(?:(?:19|20)\d\d年\d{{1,2}}月\d{{1,2}}日|{_CN_YEAR}年{_CN_NUMBER}月{_CN_NUMBER}日)"
 
@@ -28,7 +28,7 @@ _NAVIGATION: Final = (
 )
 _EVENTS: Final = "公布|通过|批准|修订|修正|修改|废止|发布|施行|第[一二三四五六七八九十]+次"
 # Headings that documents leave un-numbered.
-_PLAIN_HEADINGS: Final = "目录|摘要|前言|序言|引言|导言|正文|文件|政府工作报告"
+_PLAIN_HEADINGS: Final = "目录|摘要|前言|序言|引言|导言|正文|文件"
 
 # Checked in order, on folded text without blanks; the whole line has to match.
 _PATTERNS: Final[tuple[tuple[UnitKind, re.Pattern[str]], ...]] = (
@@ -40,6 +40,7 @@ _PATTERNS: Final[tuple[tuple[UnitKind, re.Pattern[str]], ...]] = (
     ("meta", re.compile(rf"(?:{_META_LABELS})[:][^。;]{{0,80}}")),
     ("meta", re.compile(r"[^。,;:]{0,12}(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?:\d{1,2}:\d{2}(?::\d{2})?)?")),
     ("meta", re.compile(rf"\(?{DATE}[^。;]{{0,120}}(?:{_EVENTS})(?:根据)?\)?")),
+    ("meta", re.compile(rf"\(?—{{0,2}}{DATE}在[^。;]{{2,60}}会议?上?\)?")),
     (
         "doc_number",
         re.compile(rf"\(?[{HAN}]{{1,16}}[〔\[(【](?:19|20)\d\d[〕\])】]第?\d{{1,5}}号\)?|第\d{{1,5}}号"),
@@ -60,6 +61,9 @@ _PATTERNS: Final[tuple[tuple[UnitKind, re.Pattern[str]], ...]] = (
             r"附[件表图录]?[一二三四五六七八九十\d]{0,2}[:][^。;]{0,200}|附[件表图录][一二三四五六七八九十\d-]{0,4}"
         ),
     ),
+    # Page numbers, and the lines of a table of contents with the dots that lead to them.
+    ("other", re.compile(r"[-—·.]{0,3}\d{1,4}[-—·.]{0,3}|第\d{1,4}页(?:[,/]?共\d{1,4}页)?")),
+    ("other", re.compile(r"[^。;]{1,60}?[.…·]{6,300}-?\d{0,4}-?")),
     (
         "other",
         re.compile(
@@ -91,7 +95,7 @@ _CLEAR_TYPES: Final = (
     "工作要点|工作报告|指南|规程|议案|公约|准则|暂行规则"
 )
 _OTHER_TYPES: Final = "规则|公报|报告|函|复函|纪要|措施|要点|标准|规范|制度|命令|令|政策|法|目录|清单|解读|说明|分工|体系|要求|政策措施"
-_SUFFIX: Final = r"(?:\((?:试行|暂行|修订|修正|草案|[^()]{0,12}稿|[^()]{0,6}版|[^()]{0,4}年[^()]{0,6})\))*"
+_SUFFIX: Final = r"(?:\((?:试行|暂行|修订|修正|草案|[^()]{0,12}稿|[^()]{0,6}版|[^()]{0,12}年[^()]{0,6})\))*"
 _CLEAR_END: Final = re.compile(rf"(?:{_CLEAR_TYPES}){_SUFFIX}$")
 _ANY_END: Final = re.compile(rf"(?:{_CLEAR_TYPES}|{_OTHER_TYPES}){_SUFFIX}$")
 _ABOUT: Final = re.compile("关于|印发|转发|发布")
@@ -101,7 +105,7 @@ _ASKS: Final = re.compile(
     "推行|提出|提交|发布|印发|报送|严格|认真|切实|抓好|做好|推动|推进|推广|加强|加快|强化|深化|深入|支持|鼓励|引导|"
     "参与|参照|报|由|将|把|以|在|对|到|各|应|须|如|见|因|为"
 )
-_QUOTED: Final = re.compile(r"《[^《》]*(?:〈[^〈〉]*〉[^《》]*)*》")
+_QUOTED: Final = re.compile("《[^《》]*》")
 _MIN_TITLE: Final = 4
 _MAX_TITLE: Final = 100
 _MAX_PLAIN_TITLE: Final = 45

@@ -92,8 +92,16 @@ class Outline:
         marker = match_marker(self.text, paragraph.start, paragraph.end, text_start=True)
         if "\t" in self.text[marker.content if marker else paragraph.start : paragraph.end]:
             return "table_row"
-        text = self.text[paragraph.start : paragraph.end]
-        return line_kind(text) if not marker or has_leader(text) else None
+        return self._kind_in_spite_of(marker, paragraph.start, paragraph.end)
+
+    def _kind_in_spite_of(self, marker: Marker | None, start: int, end: int) -> UnitKind | None:
+        """Recognise `text[start:end]` where it begins with no number, or with one that opens no item.
+
+        Numbers in a table of contents open none, nor does the dash of `——2024年1月5日在…会议上`.
+        """
+        text = self.text[start:end]
+        opens_none = marker is None or marker.level == BULLET_LEVEL or has_leader(text)
+        return line_kind(text) if opens_none else None
 
     def _mark_contents(self) -> None:
         """Set a table of contents apart: the lines after 目录 that come again later."""
@@ -170,14 +178,14 @@ class Outline:
         """Yield the offsets at which items open in a paragraph."""
         number = 0
         for sentence in split_sentences(self.text, start, end, groups):
+            if sentence.is_responsibility:
+                continue
             item = None
-            marker = self._at_sentence_start(sentence.start, end, line_start=sentence.start == start)
-            if marker and not sentence.is_responsibility:
+            marker = self._at_sentence_start(sentence, end, line_start=sentence.start == start)
+            if marker:
                 item = self._open(marker, number, after_text=sentence.start > start)
                 number += 1
                 yield marker.start, item
-            if sentence.is_responsibility:
-                continue
             for inner in self._inside_sentence(sentence, item, groups):
                 item = self._open(inner, number, after_text=True)
                 number += 1
@@ -188,10 +196,10 @@ class Outline:
         shift = 1 if after_text and number == 0 else 0
         return self._numbering.open(marker, len(self.chunks) + shift)
 
-    def _at_sentence_start(self, start: int, end: int, *, line_start: bool) -> Marker | None:
+    def _at_sentence_start(self, sentence: Sentence, end: int, *, line_start: bool) -> Marker | None:
         bare = line_start and self._bare_numbers
-        marker = match_marker(self.text, start, end, text_start=True, bare=bare)
-        if marker is None:
+        marker = match_marker(self.text, sentence.start, end, text_start=True, bare=bare)
+        if marker is None or self._kind_in_spite_of(marker, sentence.start, sentence.end):
             return None
         if marker.depth and marker.number != 1 and not self._numbering.is_next_sibling(marker):
             # `3.2在…` may be a decimal; `3.2 …` is not.
