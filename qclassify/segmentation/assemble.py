@@ -142,13 +142,13 @@ class _Assembler:
         start, end = trim(self.text, item.marker.start, heading.end)
         yield self._unit(start, end, "heading", index, flags=flags, title=item.title, level=item.marker.level)
         rest = skip_blanks(self.text, heading.end, chunk.end)
-        yield from self._sentences(split_sentences(self.text, rest, chunk.end, chunk.groups), "clause", index)
+        sentences = list(split_sentences(self.text, rest, chunk.end, chunk.groups))
+        yield from self._sentences(sentences, "clause", index)
 
     def _prose(self, start: int, end: int, kind: UnitKind, index: int) -> Iterator[Unit]:
         if kind in _PROSE:
-            yield from self._sentences(
-                split_sentences(self.text, start, end, self.chunks[index].groups), kind, index
-            )
+            sentences = list(split_sentences(self.text, start, end, self.chunks[index].groups))
+            yield from self._sentences(sentences, kind, index)
         else:
             yield self._unit(*trim(self.text, start, end), kind, index)
 

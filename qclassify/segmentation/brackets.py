@@ -34,7 +34,7 @@ class Groups:
         self._mask = bytearray(end - start)
         self._opener_of: dict[int, int] = {}
         for url in _URL.finditer(text, start, end):
-            self._mask[url.start() - start : url.end() - start] = bytes([_INSIDE]) * (url.end() - url.start())
+            self._cover(url.start(), url.end())
         open_count: dict[str, int] = {}
         stack: list[tuple[str, int]] = []
         for match in _ANY.finditer(text, start, end):
@@ -55,12 +55,15 @@ class Groups:
             open_count[opened] -= 1
             if opened == family:
                 break
-        length = offset + 1 - opener
-        if length <= LONGEST_GROUP:
+        if offset + 1 - opener <= LONGEST_GROUP:
             # Inner groups close first, so the outermost one has the last word on every character in it.
-            inside = bytes([_INSIDE]) * (length - 1) + bytes([_LAST])
-            self._mask[opener - self._base : offset + 1 - self._base] = inside
+            self._cover(opener, offset + 1)
             self._opener_of[offset] = opener
+
+    def _cover(self, start: int, end: int) -> None:
+        self._mask[start - self._base : end - self._base] = bytes([_INSIDE]) * (end - start - 1) + bytes(
+            [_LAST]
+        )
 
     def covers(self, offset: int) -> bool:
         """Tell whether the character at `offset` belongs to a group, its brackets included."""

@@ -21,6 +21,7 @@ from qclassify.segmentation.linekinds import (
     is_organisation,
     recognise,
 )
+from qclassify.segmentation.markers import match_marker
 from qclassify.segmentation.outline import Chunk
 
 _MAX_TITLE_LINES: Final = 5
@@ -125,7 +126,13 @@ class Header:
         """Take `附件2` and the short line after it, which names what is attached; return the next line."""
         self._add(self.chunks[index].start, self.chunks[index].end, "attachment", index)
         following = self.chunks[index + 1] if index + 2 < end or (self.numbered and index + 1 < end) else None
-        named = following and not following.kind and not self._is_prose(following)
+        named = (
+            following
+            and not following.kind
+            and not self._is_prose(following)
+            and len(following.sentences) == 1
+            and not recognise(self.text, following.start, following.end)
+        )
         if not following or not named:
             return index + 1
         self._add(following.start, following.end, "title", index + 1)
@@ -190,8 +197,8 @@ class Header:
         name = squeeze(match.group())
         whole = match.end() == end
         alone = self.numbered or (whole and ";" not in name)
-        noted = self.chunks[index].sentences[0].is_responsibility
-        if not _ADDRESSED.search(name) or _NO_ADDRESSEE.search(name) or noted or not alone:
+        unfit = self.chunks[index].sentences[0].is_responsibility or self._numbered_at(match.end(), end)
+        if not _ADDRESSED.search(name) or _NO_ADDRESSEE.search(name) or unfit or not alone:
             return start
         title = _TITLE_BEFORE_ADDRESSEE.search(self.text, start, match.end())
         if title:
@@ -201,12 +208,16 @@ class Header:
         self._add(start, match.end(), "addressee", index)
         return skip_blanks(self.text, match.end(), end)
 
+    def _numbered_at(self, offset: int, end: int) -> bool:
+        """Tell whether a number follows: then the text before it is no header that was glued to a text."""
+        return match_marker(self.text, skip_blanks(self.text, offset, end), end, text_start=True) is not None
+
     def _take_glued(self, index: int, start: int) -> int:
         """Find office, date and title glued between the sentences of one line; return where the rest begins."""
         end = self.chunks[index].end
         for sentence in self.chunks[index].sentences:
             match = _GLUED.match(self.text, sentence.start, end) if sentence.start >= start else None
-            if not match:
+            if not match or self._numbered_at(match.end(), end):
                 continue
             if start < sentence.start:
                 self._add(*trim(self.text, start, sentence.start), None, index)
@@ -224,15 +235,18 @@ class Header:
             for title in self._known_titles
             for name in (title, *_ISSUED.findall(title), *_NAMED.findall(title))
         }
-        for name in sorted(names, key=len, reverse=True):
-            if self.text.startswith(name, start, end):
-                self._add(start, start + len(name), "title", index)
-                return skip_blanks(self.text, start + len(name), end)
+        ends = [
+            start + len(name)
+            for name in sorted(names, key=len, reverse=True)
+            if self.text.startswith(name, start, end)
+        ]
         match = _ANY_TITLE_END.search(self.text, start, min(end, start + 100))
         if match and ends_like_title(self.text[start : match.end()]):
-            self._add(start, match.end(), "title", index)
-            return match.end()
-        return start
+            ends.append(match.end())
+        if not ends or self._numbered_at(ends[0], end):
+            return start
+        self._add(start, ends[0], "title", index)
+        return skip_blanks(self.text, ends[0], end)
 
     def _name_front(self) -> None:
         """Name the short lines between recognised header lines: they are no text."""

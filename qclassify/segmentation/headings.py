@@ -8,7 +8,7 @@ from typing import Final
 
 from qclassify.segmentation.brackets import Groups
 from qclassify.segmentation.characters import BLANKS, HAN, count_letters, skip_blanks
-from qclassify.segmentation.markers import ARTICLE_LEVEL, match_marker
+from qclassify.segmentation.markers import ARTICLE_LEVEL
 from qclassify.segmentation.numbering import Item
 from qclassify.segmentation.sentences import STOPS, Sentence
 
@@ -17,6 +17,7 @@ MAX_RUN_IN: Final = 36
 _MAX_COLON: Final = 15
 _MAX_COMMAS: Final = 2
 _MIN_BODY: Final = 10
+_BODY_WINDOW: Final = 40
 
 # Headings known by name: the only ones that can be told from body text glued to them.
 _STOCK: Final = (
@@ -66,7 +67,7 @@ def find_heading(
     Whether it is one also depends on what follows, see `heads_something`.
     """
     content = item.marker.content
-    named = _named_heading(text, item, content, end, groups)
+    named = named_heading(text, item, end, groups)
     if named or not sentences or sentences[0].is_responsibility:
         return named
     stop = sentences[0].end
@@ -109,23 +110,24 @@ def heads_something(item: Item, heading: Heading, *, has_lines: bool) -> bool:
     return has_lines and not closes_list
 
 
-def _named_heading(text: str, item: Item, content: int, end: int, groups: Groups) -> Heading | None:
-    """Find 第五条【…】 and a stock heading glued to its body (一、指导思想以…)."""
-    if item.marker.level == ARTICLE_LEVEL:
-        bracket = ARTICLE_TITLE.match(text, content, end)
-        if not bracket or groups.close_of(content) != bracket.end() - 1:
+def named_heading(text: str, item: Item, end: int, groups: Groups) -> Heading | None:
+    """Find 第五条【…】 and a stock heading glued to its body (一、指导思想以…); the body begins where it ends."""
+    content, level = item.marker.content, item.marker.level
+    if level == ARTICLE_LEVEL:
+        title = ARTICLE_TITLE.match(text, content, end)
+        if not title or groups.close_of(content) != title.end() - 1:
             return None
-        stop, span = bracket.end(), (content + 1, bracket.end() - 1)
+        stop, span = title.end(), (content + 1, title.end() - 1)
     else:
-        glued = _GLUED.match(text, content, end)
+        title = _GLUED.match(text, content, end)
         # 第五章 out of its order may be a reference to that chapter.
-        if not glued or (item.marker.level < ARTICLE_LEVEL and not item.in_order):
+        if not title or (level < ARTICLE_LEVEL and not item.in_order):
             return None
-        stop, span = glued.end(1), glued.span(1)
+        stop, span = title.end(1), title.span(1)
     while stop < end and text[stop] in STOPS:
         stop += 1
-    rest = skip_blanks(text, stop, end)
-    if count_letters(text[rest:end]) < _MIN_BODY or match_marker(text, rest, end, text_start=True):
+    body = skip_blanks(text, stop, end)
+    if level != ARTICLE_LEVEL and count_letters(text[body : min(end, body + _BODY_WINDOW)]) < _MIN_BODY:
         return None
-    separated = rest > stop or text[stop - 1] in STOPS or item.marker.level == ARTICLE_LEVEL
-    return Heading(stop, span, whole_line=False, glued=not separated)
+    glued = level != ARTICLE_LEVEL and body == stop and text[stop - 1] not in STOPS
+    return Heading(stop, span, whole_line=body == end, glued=glued)

@@ -11,7 +11,7 @@ from typing import Final
 from qclassify.records import UnitKind
 from qclassify.segmentation.brackets import Groups
 from qclassify.segmentation.characters import count_letters, skip_blanks, squeeze
-from qclassify.segmentation.headings import ARTICLE_TITLE
+from qclassify.segmentation.headings import ARTICLE_TITLE, named_heading
 from qclassify.segmentation.linekinds import has_leader, line_kind
 from qclassify.segmentation.lines import Paragraph, paragraphs
 from qclassify.segmentation.markers import ARTICLE_LEVEL, BULLET_LEVEL, MARKER_FIRST, Marker, match_marker
@@ -20,7 +20,12 @@ from qclassify.segmentation.sentences import Sentence, split_sentences
 
 # A heading is at most this long when the number of its first sub-item directly follows it.
 _GLUED_WINDOW: Final = 45
+_SHORTEST_HEADING: Final = 2
 _INNER_MARK: Final = re.compile(f"[:;]|{MARKER_FIRST.pattern}")
+# Inside a sentence 第三条 and 四、 are too often references and enumerations.
+_LOOSE_LEVEL: Final = 4
+_LONGEST_ENTRY: Final = 80
+_LONGEST_LINE: Final = 400
 _TOC_TITLE: Final = "目录"
 _TOC_LEADER: Final = re.compile(r"[.…·\-—]*\d{0,3}$")
 _ATTACHED_TEXT: Final = re.compile(r"附[件表图录][一二三四五六七八九十\d-]{0,4}[:]?")
@@ -99,25 +104,33 @@ class Outline:
 
         Numbers in a table of contents open none, nor does the dash of `——2024年1月5日在…会议上`.
         """
-        text = self.text[start:end]
-        opens_none = marker is None or marker.level == BULLET_LEVEL or has_leader(text)
-        return line_kind(text) if opens_none else None
+        if marker is None:
+            return line_kind(self.text[start:end])
+        text = self.text[start : min(end, start + _LONGEST_LINE)]
+        if marker.level != BULLET_LEVEL and not has_leader(text):
+            return None
+        kind = line_kind(self.text[start:end])
+        return kind if kind in {"other", "meta"} else None
 
     def _mark_contents(self) -> None:
         """Set a table of contents apart: the lines after 目录 that come again later."""
-        names = [_TOC_LEADER.sub("", squeeze(self.text[line.start : line.end])) for line in self._paragraphs]
-        if _TOC_TITLE not in names:
-            return
+        names = [self._name(line) for line in self._paragraphs]
         left = Counter(names)
         in_contents = False
         for index, name in enumerate(names):
             left[name] -= 1
             if name == _TOC_TITLE:
                 in_contents = True
-            elif in_contents and left[name] and len(name) <= _GLUED_WINDOW:
+            elif in_contents and name and left[name]:
                 self._kinds[index] = "other"
             else:
                 in_contents = False
+
+    def _name(self, line: Paragraph) -> str:
+        """Return a line as a table of contents would repeat it; "" when it is too long for one."""
+        if line.end - line.start > _LONGEST_ENTRY:
+            return ""
+        return _TOC_LEADER.sub("", squeeze(self.text[line.start : line.end]))
 
     def _mark_attachment_lists(self) -> None:
         """Let `附件:` take in the numbered names on the lines after it."""
@@ -170,26 +183,33 @@ class Outline:
         for index in range(first, len(self.chunks)):
             chunk = self.chunks[index]
             chunk.end = self.chunks[index + 1].start if index + 1 < len(self.chunks) else end
-            chunk.sentences = split_sentences(
-                self.text, chunk.content, chunk.end, groups, after_number=chunk.opens
+            chunk.sentences = list(
+                split_sentences(self.text, chunk.content, chunk.end, groups, after_number=chunk.opens)
             )
 
     def _cut(self, start: int, end: int, groups: Groups) -> Iterator[tuple[int, Item]]:
         """Yield the offsets at which items open in a paragraph."""
-        number = 0
-        for sentence in split_sentences(self.text, start, end, groups):
-            if sentence.is_responsibility:
-                continue
-            item = None
-            marker = self._at_sentence_start(sentence, end, line_start=sentence.start == start)
-            if marker:
-                item = self._open(marker, number, after_text=sentence.start > start)
-                number += 1
-                yield marker.start, item
-            for inner in self._inside_sentence(sentence, item, groups):
-                item = self._open(inner, number, after_text=True)
-                number += 1
-                yield inner.start, item
+        number, position = 0, start
+        while position < end:
+            for sentence in split_sentences(self.text, position, end, groups):
+                position = sentence.end
+                if sentence.is_responsibility:
+                    continue
+                item = None
+                marker = self._at_sentence_start(sentence, end, line_start=sentence.start == start)
+                if marker:
+                    item = self._open(marker, number, after_text=sentence.start > start)
+                    number += 1
+                    yield marker.start, item
+                    named = named_heading(self.text, item, end, groups)
+                    if named:
+                        # Its body begins a sentence of its own.
+                        position = named.end
+                        break
+                for inner in self._inside_sentence(sentence, item, groups):
+                    item = self._open(inner, number, after_text=True)
+                    number += 1
+                    yield inner.start, item
 
     def _open(self, marker: Marker, number: int, *, after_text: bool) -> Item:
         # The paragraph's first chunk holds the text before its first number, if there is any.
@@ -231,16 +251,17 @@ class Outline:
                 marker = self._after_punctuation(offset, before, sentence, end)
             elif glued and item and offset - content <= _GLUED_WINDOW:
                 marker = self._glued_to_heading(offset, item, end)
-            if marker and marker.content < end:
+            if marker and marker.content < end and not self._kind_in_spite_of(marker, offset, end):
                 yield marker
                 item, content, glued, before = self._numbering.current, marker.content, True, ""
 
     def _after_punctuation(self, offset: int, before: str, sentence: Sentence, end: int) -> Marker | None:
         marker = match_marker(self.text, offset, end)
-        if marker is None or marker.level <= ARTICLE_LEVEL or marker.level == BULLET_LEVEL:
+        if marker is None or marker.level == BULLET_LEVEL:
             return None
         if before == ";":
-            return marker if marker.level > 4 and self._numbering.is_next_sibling(marker) else None  # noqa: PLR2004 - 一、 is level 4
+            continues = marker.level > _LOOSE_LEVEL and self._numbering.is_next_sibling(marker)
+            return marker if continues else None
         colon = self.text.rindex(":", sentence.start, offset)
         is_ratio = colon > sentence.start and self.text[colon - 1].isdigit()
         return marker if marker.number == 1 and not is_ratio else None
@@ -249,7 +270,7 @@ class Outline:
         marker = match_marker(self.text, offset, end)
         if marker is None or marker.level == BULLET_LEVEL or item.marker.level == ARTICLE_LEVEL:
             return None
-        if count_letters(self.text[item.marker.content : offset]) < 2:  # noqa: PLR2004 - a heading has two letters
+        if count_letters(self.text[item.marker.content : offset]) < _SHORTEST_HEADING:
             return None
         if marker.rank > item.marker.rank:
             first = marker.number == 1 and item.in_order

@@ -37,7 +37,7 @@ class Sentence:
 
 def split_sentences(
     text: str, start: int, end: int, groups: Groups, *, after_number: bool = False
-) -> list[Sentence]:
+) -> Iterator[Sentence]:
     """Cut `text[start:end]` into sentences and responsibility notes; together they hold all its non-blanks.
 
     Args:
@@ -45,15 +45,13 @@ def split_sentences(
         start: where the first sentence begins.
         end: where the text ends.
         groups: bracket groups of the paragraph.
-        after_number: whether an item's number stands before `start`; a bracket there is no note.
+        after_number: whether an item's number stands before `start`; then the item's text comes first, no note.
     """
-    sentences: list[Sentence] = []
     position = skip_blanks(text, start, end)
     while position < end:
         note_end = None if after_number else _note_end(text, position, end, groups)
-        after_number = False
         if note_end:
-            sentences.append(Sentence(position, note_end, is_responsibility=True))
+            yield Sentence(position, note_end, is_responsibility=True)
             position = skip_blanks(text, note_end, end)
             continue
         stop = _sentence_end(text, position, end, groups)
@@ -65,10 +63,11 @@ def split_sentences(
             notes.append(Sentence(*trim(text, note_start, body_end), is_responsibility=True))
             body_end = trim(text, position, note_start)[1]
         body = trim(text, position, body_end)
-        unbracketed = is_unbracketed_note(text[slice(*body)])
-        sentences += [Sentence(*body, is_responsibility=unbracketed), *reversed(notes)]
+        unbracketed = not after_number and is_unbracketed_note(text[slice(*body)])
+        yield Sentence(*body, is_responsibility=unbracketed)
+        yield from reversed(notes)
         position = skip_blanks(text, stop, end)
-    return sentences
+        after_number = False
 
 
 def _sentence_end(text: str, start: int, end: int, groups: Groups) -> int:
