@@ -9,12 +9,13 @@ from typing import Final
 
 from qclassify.records import Document, Unit, UnitKind
 from qclassify.segmentation.characters import fold, has_letter, skip_blanks, squeeze, trim
-from qclassify.segmentation.header import Header, Piece, mark_signers
+from qclassify.segmentation.header import Header, mark_signers
 from qclassify.segmentation.headings import LAYS_DOWN, Heading, find_heading, heads_something
 from qclassify.segmentation.linekinds import is_validity, recognise
 from qclassify.segmentation.markers import ARTICLE_LEVEL, label, match_marker
 from qclassify.segmentation.numbering import Item
 from qclassify.segmentation.outline import Chunk, Outline
+from qclassify.segmentation.prologue import Piece
 from qclassify.segmentation.sentences import Sentence, split_parts, split_sentences
 
 _PROSE: Final = frozenset({"clause", "preamble", "notice", "validity"})

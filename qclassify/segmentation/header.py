@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from dataclasses import dataclass
 from typing import Final
 
 from qclassify.records import UnitKind
@@ -23,12 +22,10 @@ from qclassify.segmentation.linekinds import (
 )
 from qclassify.segmentation.markers import match_marker
 from qclassify.segmentation.outline import Chunk
+from qclassify.segmentation.prologue import Piece, is_prose, name_labels, name_prose
 
 _MAX_TITLE_LINES: Final = 5
 _MAX_SIGNERS: Final = 8
-_MAX_PROSE_PARAGRAPHS: Final = 3
-_MAX_PROSE_CHARACTERS: Final = 1500
-_MAX_OTHER: Final = 40
 _MAX_KNOWN_TITLES: Final = 20
 
 _NOTE: Final = r"\([^()]{0,12}公开[^()]{0,8}\)"
@@ -39,30 +36,12 @@ _ADDRESSED: Final = re.compile("各|政府|单位|部门|委员会|管委会|办
 _NO_ADDRESSEE: Final = re.compile(
     "要|应|如下|以下|下列|包括|其中|内容|标准|条件|目标|任务|是指|坚持|做好|加强|原则|根据|按照|为"
 )
-_ISSUES: Final = re.compile(
-    r"(?:印发|转发|公布|发布|下发|通知|发)(?:给)?(?:你|各|如下)|请.{0,30}(?:执行|落实|实施|办理|遵照)|现.{0,12}(?:印发|公布|发布)|通知如下"
-)
-# Offices and dates both close the notice: some signatures have no date.
-_SIGNED: Final = frozenset({"date", "issuer"})
-_PREAMBLE: Final = re.compile(
-    r"^(?:为|根据|按照|依据|现就|现将)|请予审议|(?:如下|以下)[^。]{0,16}[。:]?$|(?:制定|制订|出台|提出)[^。,]{0,24}[。:]?$"
-)
 _NAMED: Final = re.compile("《([^《》]+)》")
 _ISSUED: Final = re.compile(r"(?:印发|转发|发布)(.{4,80}?)的(?:通知|函|公告)")
 _ANY_TITLE_END: Final = re.compile(
     r"(?:方案|意见|办法|通知|规划|计划|纲要|措施|细则|规定|要点|条例)(?:\((?:试行|暂行)\))?(?=为|根据|按照|近年来)"
 )
 _TITLE_TAIL: Final = re.compile(r"\((?:试行|暂行|草案|[^()]{0,12}稿|[^()]{0,8}修订|[^()]{0,8}版)\)")
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of a header with its kind; kind None is prose whose kind depends on its place."""
-
-    start: int
-    end: int
-    kind: UnitKind | None
-    chunk: int
 
 
 def mark_signers(text: str, chunks: list[Chunk]) -> None:
@@ -94,7 +73,6 @@ class Header:
         self.text = text
         self.chunks = chunks
         self.numbered = numbered
-        self.attached = end < len(chunks) and not numbered
         self.pieces: list[Piece] = []
         self._seen: set[UnitKind | None] = set()
         self._known_titles: deque[str] = deque(maxlen=_MAX_KNOWN_TITLES)
@@ -106,21 +84,16 @@ class Header:
             if not taken:
                 self._take_line(index, has_more=numbered or index + 1 < end)
             index += taken or 1
-        self._name_front()
-        self._name_prose()
+        name_labels(text, self.pieces)
+        name_prose(text, self.pieces, numbered=numbered, attached=end < len(chunks) and not numbered)
 
     def _line(self, index: int) -> str:
         return self.text[self.chunks[index].start : self.chunks[index].end]
 
     def _add(self, start: int, end: int, kind: UnitKind | None, chunk: int) -> None:
-        piece = Piece(start, end, kind, chunk)
-        self.pieces.append(piece)
-        if kind or self._is_prose(piece):
+        self.pieces.append(Piece(start, end, kind, chunk))
+        if kind or is_prose(self.text[start:end]):
             self._seen.add(kind)
-
-    def _is_prose(self, piece: Piece | Chunk) -> bool:
-        line = self.text[piece.start : piece.end]
-        return len(line) > _MAX_OTHER or any(mark in line for mark in "。!?;,:")
 
     def _take_attachment_title(self, index: int, end: int) -> int:
         """Take `附件2` and the short line after it, which names what is attached; return the next line."""
@@ -129,7 +102,7 @@ class Header:
         named = (
             following
             and not following.kind
-            and not self._is_prose(following)
+            and not is_prose(self._line(index + 1))
             and len(following.sentences) == 1
             and not recognise(self.text, following.start, following.end)
         )
@@ -153,7 +126,7 @@ class Header:
                 return 0
             joined += squeeze(self._line(index + count - 1))
             following = squeeze(self._line(index + count)) if index + count < end else ""
-            if following.startswith("的") and len(following) < _MAX_OTHER:
+            if following.startswith("的") and not is_prose(following):
                 continue
             if self._completes_title(joined, lines=count, followed=bool(following) or self.numbered):
                 if _TITLE_TAIL.fullmatch(following):
@@ -247,44 +220,3 @@ class Header:
             return start
         self._add(start, ends[0], "title", index)
         return skip_blanks(self.text, ends[0], end)
-
-    def _name_front(self) -> None:
-        """Name the short lines between recognised header lines: they are no text."""
-        known = [
-            i
-            for i, piece in enumerate(self.pieces)
-            if piece.kind in {"title", "doc_number", "addressee", "meta"}
-        ]
-        for i, piece in enumerate(self.pieces[: known[-1]] if known else []):
-            line = self.text[piece.start : piece.end]
-            if piece.kind is None and not self._is_prose(piece):
-                kind: UnitKind = "issuer" if is_organisation(line) else "other"
-                self.pieces[i] = Piece(piece.start, piece.end, kind, piece.chunk)
-
-    def _name_prose(self) -> None:
-        """Prose before the signature is the notice, prose after it (or without one) the preamble."""
-        signature = max((i for i, piece in enumerate(self.pieces) if piece.kind in _SIGNED), default=-1)
-        prose = [i for i, piece in enumerate(self.pieces) if piece.kind is None and self._is_prose(piece)]
-        titled = any(piece.kind == "title" for piece in self.pieces[signature + 1 :])
-        if signature >= 0 and (self.numbered or titled or self.attached):
-            self._name([i for i in prose if i < signature], "notice", _ISSUES)
-        if self.numbered:
-            known = any(
-                piece.kind in {"title", "addressee", "doc_number", "date", "issuer"} for piece in self.pieces
-            )
-            after = [i for i in prose if i > signature]
-            self._name(after, "preamble", None if known and len(after) == 1 else _PREAMBLE)
-
-    def _name(self, prose: list[int], kind: UnitKind, proof: re.Pattern[str] | None) -> None:
-        """Name the prose up to the paragraph that proves what it is; the rest (or all, if it is long) stays text."""
-        proven = next((n for n, i in enumerate(prose) if not proof or proof.search(self._squeezed(i))), None)
-        if proven is None or proven >= _MAX_PROSE_PARAGRAPHS:
-            return
-        named = prose[: proven + 1]
-        if sum(len(self._squeezed(i)) for i in named) <= _MAX_PROSE_CHARACTERS:
-            for i in named:
-                piece = self.pieces[i]
-                self.pieces[i] = Piece(piece.start, piece.end, kind, piece.chunk)
-
-    def _squeezed(self, index: int) -> str:
-        return squeeze(self.text[self.pieces[index].start : self.pieces[index].end])

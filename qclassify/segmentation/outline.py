@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -12,10 +11,10 @@ from qclassify.records import UnitKind
 from qclassify.segmentation.brackets import Groups
 from qclassify.segmentation.characters import count_letters, skip_blanks, squeeze
 from qclassify.segmentation.headings import ARTICLE_TITLE, named_heading
-from qclassify.segmentation.linekinds import has_leader, line_kind
 from qclassify.segmentation.lines import Paragraph, paragraphs
 from qclassify.segmentation.markers import ARTICLE_LEVEL, BULLET_LEVEL, MARKER_FIRST, Marker, match_marker
 from qclassify.segmentation.numbering import Item, Numbering
+from qclassify.segmentation.paragraph_kinds import numbered_line_kind, paragraph_kinds
 from qclassify.segmentation.sentences import Sentence, split_sentences
 
 # A heading is at most this long when the number of its first sub-item directly follows it.
@@ -24,14 +23,9 @@ _SHORTEST_HEADING: Final = 2
 _INNER_MARK: Final = re.compile(f"[:;]|{MARKER_FIRST.pattern}")
 # Inside a sentence 第三条 and 四、 are too often references and enumerations.
 _LOOSE_LEVEL: Final = 4
-_LONGEST_ENTRY: Final = 80
-_LONGEST_LINE: Final = 400
-_TOC_TITLE: Final = "目录"
-_TOC_LEADER: Final = re.compile(r"[.…·\-—]*\d{0,3}$")
 _ATTACHED_TEXT: Final = re.compile(r"附[件表图录][一二三四五六七八九十\d-]{0,4}[:]?")
 # After one of these a title begins another document.
 _CLOSING: Final = frozenset({"date", "imprint", "cc"})
-_LIST_ENTRY: Final = re.compile(r"\d{1,2}[.、][^。;]{1,100}")
 
 
 @dataclass(slots=True, eq=False)
@@ -76,70 +70,19 @@ class Outline:
         self._numbering = Numbering()
         self._after_close = False
         self._interrupted = False
-        self._paragraphs = paragraphs(text)
-        self._kinds = [self._paragraph_kind(paragraph) for paragraph in self._paragraphs]
-        self._mark_contents()
-        self._mark_attachment_lists()
+        lines = paragraphs(text)
         self._bare_numbers = any(
             (marker := match_marker(text, paragraph.start, paragraph.end, text_start=True))
             and marker.depth == 1
-            for paragraph in self._paragraphs
+            for paragraph in lines
         )
-        for paragraph, kind in zip(self._paragraphs, self._kinds, strict=True):
+        for paragraph, kind in zip(lines, paragraph_kinds(text, lines), strict=True):
             self._add(paragraph, kind)
 
     @property
     def items(self) -> list[Item]:
         """All items in order."""
         return self._numbering.items
-
-    def _paragraph_kind(self, paragraph: Paragraph) -> UnitKind | None:
-        marker = match_marker(self.text, paragraph.start, paragraph.end, text_start=True)
-        if "\t" in self.text[marker.content if marker else paragraph.start : paragraph.end]:
-            return "table_row"
-        return self._kind_in_spite_of(marker, paragraph.start, paragraph.end)
-
-    def _kind_in_spite_of(self, marker: Marker | None, start: int, end: int) -> UnitKind | None:
-        """Recognise `text[start:end]` where it begins with no number, or with one that opens no item.
-
-        Numbers in a table of contents open none, nor does the dash of `——2024年1月5日在…会议上`.
-        """
-        if marker is None:
-            return line_kind(self.text[start:end])
-        text = self.text[start : min(end, start + _LONGEST_LINE)]
-        if marker.level != BULLET_LEVEL and not has_leader(text):
-            return None
-        kind = line_kind(self.text[start:end])
-        return kind if kind in {"other", "meta"} else None
-
-    def _mark_contents(self) -> None:
-        """Set a table of contents apart: the lines after 目录 that come again later."""
-        names = [self._name(line) for line in self._paragraphs]
-        left = Counter(names)
-        in_contents = False
-        for index, name in enumerate(names):
-            left[name] -= 1
-            if name == _TOC_TITLE:
-                in_contents = True
-            elif in_contents and name and left[name]:
-                self._kinds[index] = "other"
-            else:
-                in_contents = False
-
-    def _name(self, line: Paragraph) -> str:
-        """Return a line as a table of contents would repeat it; "" when it is too long for one."""
-        if line.end - line.start > _LONGEST_ENTRY:
-            return ""
-        return _TOC_LEADER.sub("", squeeze(self.text[line.start : line.end]))
-
-    def _mark_attachment_lists(self) -> None:
-        """Let `附件:` take in the numbered names on the lines after it."""
-        for index in range(1, len(self._kinds)):
-            line = self._paragraphs[index]
-            if self._kinds[index - 1] == "attachment" and _LIST_ENTRY.fullmatch(
-                squeeze(self.text[line.start : line.end])
-            ):
-                self._kinds[index] = "attachment"
 
     def _add(self, paragraph: Paragraph, kind: UnitKind | None) -> None:
         groups = Groups(self.text, paragraph.start, paragraph.end)
@@ -219,7 +162,7 @@ class Outline:
     def _at_sentence_start(self, sentence: Sentence, end: int, *, line_start: bool) -> Marker | None:
         bare = line_start and self._bare_numbers
         marker = match_marker(self.text, sentence.start, end, text_start=True, bare=bare)
-        if marker is None or self._kind_in_spite_of(marker, sentence.start, sentence.end):
+        if marker is None or numbered_line_kind(self.text, marker, sentence.end):
             return None
         if marker.depth and marker.number != 1 and not self._numbering.is_next_sibling(marker):
             # `3.2在…` may be a decimal; `3.2 …` is not.
@@ -251,7 +194,7 @@ class Outline:
                 marker = self._after_punctuation(offset, before, sentence, end)
             elif glued and item and offset - content <= _GLUED_WINDOW:
                 marker = self._glued_to_heading(offset, item, end)
-            if marker and marker.content < end and not self._kind_in_spite_of(marker, offset, end):
+            if marker and marker.content < end and not numbered_line_kind(self.text, marker, end):
                 yield marker
                 item, content, glued, before = self._numbering.current, marker.content, True, ""
 
