@@ -167,6 +167,16 @@ def test_a_long_introduction_is_text_and_a_short_one_is_the_preamble() -> None:
     ] == paragraphs
 
 
+def test_an_action_between_title_and_first_number_is_no_preamble() -> None:
+    action = "加强产品质量监管,开展监督抽查。"
+    assert ("clause", action) in kinds(f"质量强市工作要点\n{action}\n一、提升工程质量\n落实五方主体责任。")
+
+
+def test_a_number_without_dot_needs_its_place_in_the_order() -> None:
+    text = "1 总则\n1.1 目的\n规范案例征集。\n80 项典型案例已经入选。\n2 附则\n由市局解释。"
+    assert [unit.item_no for unit in segment(Document(text))] == ["1", "1.1", "1.1", "1.1", "2", "2"]
+
+
 def test_closing_lines_after_the_last_note_belong_to_the_document() -> None:
     text = "一、保障措施\n加强领导。(责任单位:市政府办)\n各地要抓好落实。\n本意见自发布之日起施行。"
     places = [(unit.kind, unit.heading_nos) for unit in segment(Document(text))][2:]

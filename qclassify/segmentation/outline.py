@@ -167,13 +167,17 @@ class Outline:
         if marker.depth and marker.number != 1 and not self._numbering.is_next_sibling(marker):
             # `3.2在…` may be a decimal; `3.2 …` is not.
             return marker if self.text[marker.content - 1].isspace() else None
+        follows = marker.number == 1 or self._numbering.is_next(marker)
+        if bare and self.text[marker.start : marker.content].strip().isdigit():
+            # `80 项` begins like `8 总则`, but in no order.
+            return marker if follows else None
         if line_start or marker.level > ARTICLE_LEVEL:
             return marker
         # Inside a paragraph 第三条 is as often a reference as an article.
         spaced = self.text[marker.content - 1].isspace() or ARTICLE_TITLE.match(
             self.text, marker.content, end
         )
-        return marker if spaced or marker.number == 1 or self._numbering.is_next(marker) else None
+        return marker if spaced or follows else None
 
     def _inside_sentence(self, sentence: Sentence, item: Item | None, groups: Groups) -> Iterator[Marker]:
         """Find numbers after a colon or `;` and numbers glued to the heading before them."""

@@ -20,7 +20,6 @@ _MAX_LABEL: Final = 40
 _HEADER_LINES: Final = frozenset({"title", "doc_number", "addressee", "meta"})
 # Offices and dates both close the notice: some signatures have no date.
 _SIGNED: Final = frozenset({"date", "issuer"})
-_HEADED: Final = frozenset({"title", "addressee", "doc_number", *_SIGNED})
 _ISSUES: Final = re.compile(
     r"(?:印发|转发|公布|发布|下发|通知|发)(?:给)?(?:你|各|如下)|请.{0,30}(?:执行|落实|实施|办理|遵照)|"
     r"现.{0,12}(?:印发|公布|发布)|通知如下"
@@ -75,17 +74,13 @@ def name_prose(text: str, pieces: list[Piece], *, numbered: bool, attached: bool
     if signature >= 0 and (numbered or titled or attached):
         _name(text, pieces, [i for i in prose if i < signature], "notice", _ISSUES)
     if numbered:
-        after = [i for i in prose if i > signature]
-        headed = any(piece.kind in _HEADED for piece in pieces)
-        _name(text, pieces, after, "preamble", None if headed and len(after) == 1 else _INTRODUCES)
+        _name(text, pieces, [i for i in prose if i > signature], "preamble", _INTRODUCES)
 
 
-def _name(
-    text: str, pieces: list[Piece], prose: list[int], kind: UnitKind, proof: re.Pattern[str] | None
-) -> None:
+def _name(text: str, pieces: list[Piece], prose: list[int], kind: UnitKind, proof: re.Pattern[str]) -> None:
     """Name the prose up to the paragraph that proves what it is; the rest (or all, if it is long) stays text."""
     texts = [squeeze(text[pieces[i].start : pieces[i].end]) for i in prose[:_MAX_PARAGRAPHS]]
-    proven = next((n for n, paragraph in enumerate(texts, 1) if not proof or proof.search(paragraph)), 0)
+    proven = next((n for n, paragraph in enumerate(texts, 1) if proof.search(paragraph)), 0)
     if sum(map(len, texts[:proven])) <= _MAX_CHARACTERS:
         for i in prose[:proven]:
             pieces[i] = replace(pieces[i], kind=kind)
