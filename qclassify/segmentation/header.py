@@ -82,7 +82,7 @@ class Header:
         while index < end:
             taken = self._take_title(index, end)
             if not taken:
-                self._take_line(index, has_more=numbered or index + 1 < end)
+                self._take_line(index, in_company=numbered or end - start > 1)
             index += taken or 1
         name_labels(text, self.pieces)
         name_prose(text, self.pieces, numbered=numbered, attached=end < len(chunks) and not numbered)
@@ -144,7 +144,7 @@ class Header:
         certain = self.numbered or "关于" in joined or "印发" in joined
         return (followed or lines > 1) and certain and ends_like_title(joined)
 
-    def _take_line(self, index: int, *, has_more: bool) -> None:
+    def _take_line(self, index: int, *, in_company: bool) -> None:
         chunk = self.chunks[index]
         start, end = chunk.start, chunk.end
         if chunk.kind:
@@ -155,17 +155,17 @@ class Header:
             for left, right, kind in known:
                 self._add(left, right, kind, index)
             return
-        start = self._take_addressee(index, has_more=has_more)
+        start = self._take_addressee(index, in_company=in_company)
         if self.numbered:
             start = self._take_glued(index, start)
         if start < end:
             self._add(start, end, None, index)
 
-    def _take_addressee(self, index: int, *, has_more: bool) -> int:
+    def _take_addressee(self, index: int, *, in_company: bool) -> int:
         """Take `各…:` before any prose; return where the rest of the line begins."""
         start, end = self.chunks[index].start, self.chunks[index].end
         match = _ADDRESSEE.match(self.text, start, end)
-        if not match or not has_more or not self._seen.isdisjoint({None, "addressee"}):
+        if not match or not in_company or not self._seen.isdisjoint({None, "addressee"}):
             return start
         name = squeeze(match.group())
         whole = match.end() == end
