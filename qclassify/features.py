@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from qclassify.segmenter import Segmenter
 
-TermKind = Literal["words", "chars", "pairs", "ends"]
+TermKind = Literal["words", "chars"]
 TextSource = Literal["clause", "heading", "path"]
 
 
@@ -32,13 +32,14 @@ class FieldSpec:
     Attributes:
         name: unique in the recipe; names the vocabulary file.
         source: `clause`, `heading` (the nearest heading that has a title) or `path` (all titles).
-        terms: `words` (word n-grams), `chars` (character n-grams), `pairs` (two words of one
-            comma-separated phrase, in order, at most `high` words apart) or `ends` (the last
-            `low`..`high` characters of each phrase: the object that its verbs act on).
+        terms: `words` (word n-grams) or `chars` (character n-grams).
         low: shortest n-gram, at least 1.
         high: longest n-gram, at least `low`.
-        weight: factor on the L2-normalised block, positive.
+        weight: factor on the block, positive.
         min_count: in how many training clauses a term must occur.
+        norm_power: p in `weight · x / ‖x‖₂^p`, in [0, 1]. 1 is plain L2 normalisation, which makes every
+            phrase of a long clause count for less; a smaller power lets a long clause say more, so that
+            its second and third category are not drowned.
     """
 
     name: str
@@ -48,6 +49,7 @@ class FieldSpec:
     high: int
     weight: float
     min_count: int
+    norm_power: float = 1.0
 
 
 class Term(NamedTuple):
@@ -71,7 +73,6 @@ def _character_map() -> dict[int, str]:
 _CHARACTERS = _character_map()
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _WORD = re.compile(r"\w")
-_PHRASE = re.compile(r"[^,;:。、!?()\[\]〔〕“”\"《》〈〉 …—]+")
 
 
 def normalise(text: str) -> str:
@@ -115,14 +116,8 @@ def located_terms(spec: FieldSpec, segmenter: Segmenter, text: str) -> Iterator[
         for n in range(spec.low, spec.high + 1):
             for start in range(len(text) - n + 1):
                 yield Term(text[start : start + n], start, start + n)
-    elif spec.terms == "words":
-        yield from _word_ngrams(_words(text, segmenter), spec.low, spec.high)
-    elif spec.terms == "pairs":
-        yield from _word_pairs(_words(text, segmenter), text, spec.high)
     else:
-        for phrase in _PHRASE.finditer(text):
-            for n in range(spec.low, min(spec.high, len(phrase[0])) + 1):
-                yield Term(phrase[0][-n:] + "$", phrase.end() - n, phrase.end())
+        yield from _word_ngrams(_words(text, segmenter), spec.low, spec.high)
 
 
 def _words(text: str, segmenter: Segmenter) -> list[Term]:
@@ -141,11 +136,3 @@ def _word_ngrams(words: Sequence[Term], low: int, high: int) -> Iterator[Term]:
         for i in range(len(words) - n + 1):
             run = words[i : i + n]
             yield Term(" ".join(word.text for word in run), run[0].start, run[-1].end)
-
-
-def _word_pairs(words: Sequence[Term], text: str, reach: int) -> Iterator[Term]:
-    for i, first in enumerate(words):
-        for second in words[i + 2 : i + 1 + reach]:
-            if not _PHRASE.fullmatch(text, first.start, second.end):
-                break
-            yield Term(f"{first.text}…{second.text}", first.start, second.end)

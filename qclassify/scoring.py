@@ -1,7 +1,7 @@
 """Clauses × model → scores: TF-IDF with sublinear counts, one L2-normalised block a field, one dot product.
 
-For a field with terms t in clause d: `x_t = (1 + ln tf_t) · idf_t`, scaled so that the block has length
-`weight`; the score of category c is `bias_c + Σ_t x_t · w_tc` over all fields. This is what
+For a field with terms t in clause d: `x_t = (1 + ln tf_t) · idf_t`, times `weight / ‖x‖₂^norm_power`
+(power 1 is plain L2 normalisation); the score of category c is `bias_c + Σ_t x_t · w_tc` over all fields. This is what
 scikit-learn's TfidfVectorizer(sublinear_tf=True) and a linear model compute
 (https://scikit-learn.org/stable/modules/feature_extraction.html#tfidf-term-weighting).
 """
@@ -47,7 +47,7 @@ def _field_scores(batch: Sequence[ClauseText], field: Field, bundle: Bundle) -> 
     rows, terms = np.divmod(unique, n_terms)
     values = (1.0 + np.log(counts)) * bundle.idf[terms]
     norms = np.sqrt(np.bincount(rows, weights=values * values, minlength=len(batch)))
-    values *= field.spec.weight / norms[rows]
+    values *= field.spec.weight / norms[rows] ** field.spec.norm_power
     products = values[:, None] * bundle.weights[terms]
     present, starts = np.unique(rows, return_index=True)
     result[present] = np.add.reduceat(products, starts, axis=0)
@@ -86,7 +86,7 @@ def _field_terms(
             field,
             term,
             field.vocabulary[term],
-            value * field.spec.weight / norm,
+            value * field.spec.weight / norm**field.spec.norm_power,
             tuple(spans[term]) if in_clause else (),
         )
         for term, value in raw.items()

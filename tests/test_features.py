@@ -18,8 +18,6 @@ ANY_TEXT = st.one_of(POLICY_TEXT, st.text(st.characters(), max_size=40))
 SPECS = [
     FieldSpec("words", "clause", "words", 1, 2, 1.0, 1),
     FieldSpec("chars", "clause", "chars", 1, 4, 1.0, 1),
-    FieldSpec("pairs", "clause", "pairs", 1, 5, 1.0, 1),
-    FieldSpec("ends", "clause", "ends", 2, 4, 1.0, 1),
 ]
 
 

@@ -137,9 +137,8 @@ def evaluate(
 
     Example: python -m training evaluate --json figures.json
     """
-    from training.dataset import load_labelled_table
-
     from training import run
+    from training.dataset import load_labelled_table
     from training.recipe import load_recipe
     from training.report import neighbour_figures
 

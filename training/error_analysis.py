@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from training.dataset import LabelledClause
 
 from qclassify.taxonomy import Taxonomy
+from training.dataset import LabelledClause
 from training.metrics import Judged
 
 SHOWN_CONFUSIONS = 8

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.pipeline import Pipeline
-from training.dataset import Dataset, LabelledClause
 
 from qclassify.taxonomy import Taxonomy
+from training.dataset import Dataset, LabelledClause
 from training.error_analysis import error_groups
 from training.evaluation import clause_text, fit_pipeline
 from training.recipe import Recipe

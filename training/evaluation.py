@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
-from training.dataset import Dataset, LabelledClause
 
 from qclassify.deciding import Decision, confidence, decide, probabilities
 from qclassify.features import ClauseText
 from qclassify.taxonomy import Taxonomy
+from training.dataset import Dataset, LabelledClause
 from training.metrics import Judged, coverage_at_precision
 from training.recipe import DecisionSpec, Recipe, build_pipeline
 

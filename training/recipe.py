@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from qclassify.errors import LabelError
 from qclassify.features import FieldSpec, TermKind, TextSource, analyser
 from qclassify.segmenter import Segmenter
 from training.learners import AveragedLinear, NBWeightedLinear
+from training.vectorising import PoweredTfidf
 
 RECIPES = Path(__file__).parent / "recipes"
 T = TypeVar("T")
@@ -105,8 +105,10 @@ def _recipe(data: Mapping[str, Any], text: str, where: str) -> Recipe:
     return recipe
 
 
-def _check_keys(table: Mapping[str, Any], expected: set[str], where: str) -> None:
-    unknown, missing = sorted(set(table) - expected), sorted(expected - set(table))
+def _check_keys(
+    table: Mapping[str, Any], expected: set[str], where: str, optional: frozenset[str] = frozenset()
+) -> None:
+    unknown, missing = sorted(set(table) - expected), sorted(expected - optional - set(table))
     if unknown or missing:
         raise LabelError(
             f"{where}: unknown keys {unknown}, missing keys {missing}",
@@ -117,7 +119,9 @@ def _check_keys(table: Mapping[str, Any], expected: set[str], where: str) -> Non
 def _table(record: type[T], table: Any, where: str) -> T:  # noqa: ANN401 - raw TOML, checked here
     if not isinstance(table, Mapping):
         raise LabelError(f"{where}: is not a table", "compare with training/recipes/default.toml")
-    _check_keys(table, {field.name for field in fields(record)}, where)  # type: ignore[arg-type]
+    known = fields(record)  # type: ignore[arg-type]
+    optional = frozenset(field.name for field in known if field.default is not MISSING)
+    _check_keys(table, {field.name for field in known}, where, optional)
     return record(**table)
 
 
@@ -136,6 +140,11 @@ def _check_values(recipe: Recipe, where: str) -> None:
             if f.terms not in get_args(TermKind)
         ),
         *(f"field {f.name}: needs 1 <= low <= high" for f in recipe.fields if not 1 <= f.low <= f.high),
+        *(
+            f"field {f.name}: norm_power must lie between 0 and 1"
+            for f in recipe.fields
+            if not 0 <= f.norm_power <= 1
+        ),
         *(
             f"field {f.name}: weight and min_count must be positive"
             for f in recipe.fields
@@ -167,7 +176,7 @@ def build_pipeline(recipe: Recipe, lexicon: Sequence[tuple[str, int]]) -> Pipeli
         [
             (
                 spec.name,
-                TfidfVectorizer(analyzer=analyser(spec, segmenter), sublinear_tf=True, min_df=spec.min_count),
+                PoweredTfidf(analyser(spec, segmenter), spec.min_count, spec.norm_power),
             )
             for spec in recipe.fields
         ],
