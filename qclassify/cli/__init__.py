@@ -33,6 +33,9 @@ app.add_typer(model_app, name="model")
 
 def main() -> None:
     """Run the command line; an error of the family becomes a line on stderr and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character shows a question mark; it is no reason to fail.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         app()
     except QClassifyError as error:
