@@ -12,7 +12,10 @@ from qclassify.segmenter import Segmenter
 LEXICON = (("首席质量官", 1000), ("质量基础设施", 500))
 SEGMENTER = Segmenter(LEXICON)
 POLICY_TEXT = st.text(
-    alphabet=st.sampled_from(list("推行首席质量官制度健全产品追溯机制基础设施到2025年达98.5%，,；。（）“”　 \tABc１２Ｇ")), max_size=60
+    alphabet=st.sampled_from(
+        list("推行首席质量官制度健全产品追溯机制基础设施到2025年达98.5%，,；。（）“”　 \tABc１２Ｇ")
+    ),
+    max_size=60,
 )
 ANY_TEXT = st.one_of(POLICY_TEXT, st.text(st.characters(), max_size=40))
 SPECS = [

@@ -6,7 +6,9 @@ from scipy import sparse
 
 from training.learners import AveragedLinear, NBWeightedLinear
 
-X = sparse.csr_matrix(np.array([[1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1], [0, 0, 1], [0, 1, 1]], dtype=float))
+X = sparse.csr_matrix(
+    np.array([[1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1], [0, 0, 1], [0, 1, 1]], dtype=float)
+)
 Y = np.array([[1, 0], [1, 0], [1, 0], [0, 0], [0, 0], [0, 0]], dtype=bool)
 
 
