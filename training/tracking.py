@@ -29,10 +29,12 @@ def connect(experiments: Path) -> str:
     Args:
         experiments: folder of the default SQLite store and its artefacts.
     """
-    named = os.environ.get("MLFLOW_TRACKING_URI")  # read first: setting the address below sets it too
+    named = os.environ.get("MLFLOW_TRACKING_URI")
     if not named:
         experiments.mkdir(parents=True, exist_ok=True)
         mlflow.set_tracking_uri(f"sqlite:///{(experiments / 'mlflow.db').resolve()}")
+        # mlflow writes the address into the environment too, where a second call would take it for yours.
+        os.environ.pop("MLFLOW_TRACKING_URI", None)
     found = mlflow.get_experiment_by_name(EXPERIMENT)
     if found is not None:
         return str(found.experiment_id)
