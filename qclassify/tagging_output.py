@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
 from qclassify.bundle import Bundle
-from qclassify.errors import QClassifyError
-from qclassify.heading_path import parse_heading_path
-from qclassify.reading import ClauseRow, read, read_clauses
-from qclassify.records import Document, Prediction, TaggedDocument, Unit
+from qclassify.reading import ClauseRow
+from qclassify.records import Prediction, TaggedDocument
 from qclassify.rendering.lines import csv_lines, json_line
 from qclassify.rendering.rows import clause_row, document_rows, unit_row
 from qclassify.rendering.sinks import text_sink
 from qclassify.segmentation import segment
 from qclassify.tagging import tag, tag_units
+from qclassify.tagging_inputs import ClauseRows, Documents, Report, clause_unit
 from qclassify.taxonomy import Taxonomy
 
-Inputs = Iterable[tuple[str, Path | bytes]]
-Report = Callable[[QClassifyError | str], None]
 BATCH = 4096
 
 
 def write_tagged(
-    inputs: Inputs,
+    documents: Documents,
     model: Bundle,
     format_: str,
     output: Path | None,
     *,
     min_score: float | None,
     with_evidence: bool,
-    encoding: str,
     report: Report,
 ) -> int:
     """Tag documents into one output; returns how many inputs failed."""
-    documents = _Documents(inputs, encoding, report)
     tagged = (
         _noted(tag(document, model, min_score=min_score, with_evidence=with_evidence), report)
         for document in documents
@@ -48,9 +43,8 @@ def write_tagged(
     return documents.failed
 
 
-def write_units(inputs: Inputs, format_: str, output: Path | None, *, encoding: str, report: Report) -> int:
+def write_units(documents: Documents, format_: str, output: Path | None) -> int:
     """Segment documents into one output; returns how many inputs failed."""
-    documents = _Documents(inputs, encoding, report)
     rows = (
         unit_row(document.name, index, unit)
         for document in documents
@@ -67,18 +61,15 @@ def write_units(inputs: Inputs, format_: str, output: Path | None, *, encoding: 
 
 
 def write_tagged_tables(
-    inputs: Inputs,
+    rows: ClauseRows,
     model: Bundle,
     format_: str,
     output: Path | None,
     *,
     min_score: float | None,
     with_evidence: bool,
-    encoding: str,
-    report: Report,
 ) -> int:
     """Tag tables whose rows are clauses; returns how many tables or rows failed."""
-    rows = _ClauseRows(inputs, encoding, report)
     tagged = _tagged_batches(rows, model, min_score=min_score, with_evidence=with_evidence)
     with text_sink(output, byte_order_mark=format_ == "csv") as stream:
         if format_ == "table":
@@ -124,51 +115,6 @@ def write_categories(taxonomy: Taxonomy, format_: str) -> None:
             _write_rows(rows, format_, stream)
 
 
-class _Documents:
-    """The documents that could be read; failures are reported and counted."""
-
-    def __init__(self, inputs: Inputs, encoding: str, report: Report) -> None:
-        self.inputs, self.encoding, self.report = inputs, encoding, report
-        self.failed = 0
-
-    def __iter__(self) -> Iterator[Document]:
-        for name, source in self.inputs:
-            try:
-                document = read(source, name=name, encoding=self.encoding)
-            except QClassifyError as error:
-                self.failed += 1
-                self.report(error)
-                continue
-            for warning in document.warnings:
-                self.report(f"{name}: {warning}")
-            yield document
-
-
-class _ClauseRows:
-    """(table, index, row) of every usable row of every readable table; failures are reported and counted."""
-
-    def __init__(self, inputs: Inputs, encoding: str, report: Report) -> None:
-        self.inputs, self.encoding, self.report = inputs, encoding, report
-        self.failed = 0
-
-    def __iter__(self) -> Iterator[tuple[str, int, ClauseRow]]:
-        for name, source in self.inputs:
-            try:
-                for index, row in enumerate(read_clauses(source, name=name, encoding=self.encoding)):
-                    if isinstance(row, ClauseRow):
-                        for warning in row.warnings:
-                            self.report(f"{name}: {warning}")
-                        yield name, index, row
-                    else:
-                        self._fail(row)
-            except QClassifyError as error:
-                self._fail(error)
-
-    def _fail(self, error: QClassifyError) -> None:
-        self.failed += 1
-        self.report(error)
-
-
 def _tagged_batches(
     rows: Iterable[tuple[str, int, ClauseRow]], model: Bundle, *, min_score: float | None, with_evidence: bool
 ) -> Iterator[tuple[str, int, str, Prediction]]:
@@ -186,14 +132,6 @@ def _tagged_batches(
             yield from tagged()
             batch.clear()
     yield from tagged()
-
-
-def clause_unit(row: ClauseRow) -> Unit:
-    """A table row as a clause; its offsets count within the row's own text."""
-    text = row.text.strip()
-    start = row.text.index(text)
-    titles, numbers = parse_heading_path(row.heading_path)
-    return Unit(start, start + len(text), text, heading_path=titles, heading_nos=numbers)
 
 
 def _noted(tagged: TaggedDocument, report: Report) -> TaggedDocument:

@@ -20,12 +20,24 @@ FLOORS = [
     {"tagging", "correcting"},
     {"summarising", "comparing"},
     {"rendering"},
+    {"tagging_inputs"},
     {"tagging_output"},
     {"__init__"},
     {"cli"},
     {"__main__"},
 ]
-HEAVY = ("sklearn", "scipy", "pandas", "mlflow", "joblib", "matplotlib", "openpyxl", "pyarrow", "lxml", "pypdfium2")
+HEAVY = (
+    "sklearn",
+    "scipy",
+    "pandas",
+    "mlflow",
+    "joblib",
+    "matplotlib",
+    "openpyxl",
+    "pyarrow",
+    "lxml",
+    "pypdfium2",
+)
 
 
 def modules(folder):
@@ -85,7 +97,12 @@ def test_modules_stay_readable_in_one_sitting():
 
 def test_nothing_loads_an_object_from_a_file_in_the_package():
     forbidden = {"pickle", "joblib", "marshal", "shelve", "dill", "cloudpickle"}
-    found = {(path.name, name) for path in modules(PACKAGE) for name in imports(path) if name.split(".")[0] in forbidden}
+    found = {
+        (path.name, name)
+        for path in modules(PACKAGE)
+        for name in imports(path)
+        if name.split(".")[0] in forbidden
+    }
     assert found == set()
 
 
@@ -104,7 +121,11 @@ print("\\n".join(sorted(sys.modules)), file=sys.stderr)
 def test_tagging_loads_nothing_heavy(format_):
     document = ROOT / "labels" / "documents" / "xining-2015.txt"
     done = subprocess.run(
-        [sys.executable, "-c", TAG_AND_LIST, str(document), format_], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-c", TAG_AND_LIST, str(document), format_],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
     )
     loaded = {name.split(".")[0] for name in done.stderr.split()}
     assert loaded.isdisjoint(HEAVY)
@@ -112,5 +133,7 @@ def test_tagging_loads_nothing_heavy(format_):
 
 
 def test_importing_the_package_reads_no_model_and_prints_nothing():
-    done = subprocess.run([sys.executable, "-c", "import qclassify"], capture_output=True, text=True, check=True, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-c", "import qclassify"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
     assert done.stdout == done.stderr == ""

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from sklearn.pipeline import Pipeline
-from training.dataset import Dataset
 
 from qclassify.bundle import FORMAT, canonical_json, checksum, load_bundle, terms_file
 from qclassify.deciding import Decision, decision_to_json
@@ -22,6 +21,7 @@ from qclassify.features import ClauseText
 from qclassify.scoring import score
 from qclassify.segmenter import SEGMENTER_ID
 from training.card import model_card
+from training.dataset import Dataset
 from training.evaluation import pipeline_scores
 from training.recipe import Recipe
 

@@ -40,6 +40,17 @@ ModelOption = Annotated[
 EncodingOption = Annotated[
     str, typer.Option("--encoding", help="Text encoding, if it is not to be found out.")
 ]
+TextColumnOption = Annotated[
+    str | None, typer.Option("--text-column", help="The column of a table that holds the documents' text.")
+]
+TitleColumnOption = Annotated[
+    str | None, typer.Option("--title-column", help="The column with their titles.")
+]
+IdColumnOption = Annotated[str | None, typer.Option("--id-column", help="The column with their ids.")]
+SofficeOption = Annotated[
+    bool,
+    typer.Option("--soffice", help="Let LibreOffice, if it is on PATH, convert legacy doc and wps files."),
+]
 
 
 def say(line: str) -> None:
