@@ -177,6 +177,11 @@ def test_a_number_without_dot_needs_its_place_in_the_order() -> None:
     assert [unit.item_no for unit in segment(Document(text))] == ["1", "1.1", "1.1", "1.1", "2", "2"]
 
 
+def test_a_circled_number_is_no_bare_number() -> None:
+    text = "1.1 目的\n规范案例征集。\n②组织评审。评选典型案例。"
+    assert [unit.item_no for unit in segment(Document(text))] == ["1.1", "1.1", "②", "②"]
+
+
 def test_closing_lines_after_the_last_note_belong_to_the_document() -> None:
     text = "一、保障措施\n加强领导。(责任单位:市政府办)\n各地要抓好落实。\n本意见自发布之日起施行。"
     places = [(unit.kind, unit.heading_nos) for unit in segment(Document(text))][2:]

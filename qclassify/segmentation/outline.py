@@ -168,7 +168,7 @@ class Outline:
             # `3.2在…` may be a decimal; `3.2 …` is not.
             return marker if self.text[marker.content - 1].isspace() else None
         follows = marker.number == 1 or self._numbering.is_next(marker)
-        if bare and self.text[marker.start : marker.content].strip().isdigit():
+        if bare and self.text[marker.start : marker.content].strip().isdecimal():
             # `80 项` begins like `8 总则`, but in no order.
             return marker if follows else None
         if line_start or marker.level > ARTICLE_LEVEL:
@@ -210,7 +210,7 @@ class Outline:
             continues = marker.level > _LOOSE_LEVEL and self._numbering.is_next_sibling(marker)
             return marker if continues else None
         colon = self.text.rindex(":", sentence.start, offset)
-        is_ratio = colon > sentence.start and self.text[colon - 1].isdigit()
+        is_ratio = colon > sentence.start and self.text[colon - 1].isdecimal()
         return marker if marker.number == 1 and not is_ratio else None
 
     def _glued_to_heading(self, offset: int, item: Item, end: int) -> Marker | None:
