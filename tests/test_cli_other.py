@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from test_cli_tag import DOCUMENT, ROOT, rows, run
 
+from training import promotion
+from training.card import readme_block
+
 COMMANDS = [["tag"], ["segment"], ["read"], ["categories"], ["model", "show"], ["model", "verify"]]
 
 
@@ -80,6 +83,11 @@ def test_readme_names_every_command():
     readme = (ROOT / "README.md").read_text("utf-8")
     for command in COMMANDS:
         assert f"qclassify {' '.join(command)}" in readme
+
+
+def test_readme_quotes_the_figures_of_the_shipped_model():
+    metrics = promotion.current_figures(ROOT / "models")
+    assert readme_block(metrics) in (ROOT / "README.md").read_text("utf-8")
 
 
 def test_readme_python_example_runs(capsys, monkeypatch):

@@ -229,6 +229,17 @@ def test_odd_texts_are_tagged_without_fuss(text):
     assert run("tag", "-", stdin=text.encode()).returncode == 0
 
 
+@pytest.mark.slow
+def test_a_document_of_five_megabytes_is_tagged(tmp_path):
+    path = tmp_path / "big.txt"
+    text = (DOCUMENT.read_text("utf-8") + "\n") * 93
+    path.write_text(text, "utf-8")
+    assert path.stat().st_size > 5_000_000
+    found = rows(run("tag", path))
+    assert len(found) > 93 * 280
+    assert all(text[row["start"] : row["end"]] == row["text"] for row in found)
+
+
 def test_lone_surrogates_come_back_as_they_went_in(tmp_path):
     table = tmp_path / "clauses.jsonl"
     table.write_text('{"id": "s", "text": "提升\\ud800产品质量水平。"}\n', "utf-8")

@@ -87,6 +87,11 @@ def _headline_table(metrics: Mapping[str, Any]) -> str:
     return "\n".join(rows) + f"\n\nMicro-F1 by document (clauses): {by_document}."
 
 
+def readme_block(metrics: Mapping[str, Any]) -> str:
+    """The table of figures that stands in README.md between its markers."""
+    return f"<!-- figures: begin -->\n{_headline_table(metrics)}\n<!-- figures: end -->"
+
+
 def _figure(record: Mapping[str, Any], key: str) -> str:
     low, high = record["intervals"][key]
     return f"{record[key]:.3f} [{low:.3f}, {high:.3f}]"

@@ -123,6 +123,30 @@ def train(
 
 
 @app.command()
+def figures(
+    models: Annotated[Path, typer.Option(help="The folder whose CURRENT names the model.")] = ROOT / "models",
+    write: Annotated[bool, typer.Option("--write", help="Refresh the block in README.md.")] = False,
+) -> None:
+    """The current model's figures as the table that README.md shows.
+
+    Example: python -m training figures
+    """
+    from training.card import readme_block
+    from training.promotion import current_figures
+
+    current = current_figures(models)
+    if current is None:
+        raise LabelError(f"{models}: there is no current model", "run `python -m training train` first")
+    block = readme_block(current)
+    typer.echo(block)
+    if write:
+        readme = ROOT / "README.md"
+        text = readme.read_text("utf-8")
+        begin, end = text.index("<!-- figures: begin -->"), text.index("<!-- figures: end -->")
+        readme.write_text(text[:begin] + block.removesuffix("<!-- figures: end -->") + text[end:], "utf-8")
+
+
+@app.command()
 def evaluate(
     recipe: RecipeOption = "default",
     labels: LabelsOption = ROOT / "labels",

@@ -19,8 +19,13 @@ REASONS = 4
 
 def print_tagged(console: Console, tagged: TaggedDocument, taxonomy: Taxonomy) -> None:
     """A document's clauses under their headings, then the counts."""
-    meta = tagged.document.meta
-    console.print(Text(f"{tagged.document.name}  {meta.get('title', '')}".rstrip(), style="bold"))
+    document = tagged.document
+    console.print(
+        Text(printable(f"{document.name}  {document.meta.get('title', '')}".rstrip()), style="bold")
+    )
+    about = [document.meta[key] for key in ("issuer", "number", "date") if key in document.meta]
+    if about:
+        console.print(Text(printable("  ".join(about)), style="dim"))
     print_predictions(console, tagged.predictions, taxonomy)
 
 
