@@ -10,12 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
-
-from qclassify.segmenter import Segmenter
+from typing import Literal, NamedTuple, Protocol
 
 TermKind = Literal["words", "chars"]
 TextSource = Literal["clause", "heading", "path"]
+
+
+class WordCutter(Protocol):
+    """Anything that cuts normalised text into words which joined give the text again."""
+
+    @property
+    def cut(self) -> Callable[[str], list[str]]:
+        """The words of a text."""
 
 
 class ClauseText(NamedTuple):
@@ -92,13 +98,13 @@ def source_text(clause: ClauseText, source: TextSource) -> str:
     return " ".join(titles if source == "path" else titles[-1:])
 
 
-def analyser(spec: FieldSpec, segmenter: Segmenter) -> Callable[[ClauseText], list[str]]:
+def analyser(spec: FieldSpec, segmenter: WordCutter) -> Callable[[ClauseText], list[str]]:
     """The function that lists a clause's terms for one field (a picklable object)."""
     return _Analyser(spec, segmenter)
 
 
 class _Analyser:
-    def __init__(self, spec: FieldSpec, segmenter: Segmenter) -> None:
+    def __init__(self, spec: FieldSpec, segmenter: WordCutter) -> None:
         self.spec = spec
         self.segmenter = segmenter
 
@@ -110,7 +116,7 @@ class _Analyser:
         return [term.text for term in located_terms(self.spec, self.segmenter, text)]
 
 
-def located_terms(spec: FieldSpec, segmenter: Segmenter, text: str) -> Iterator[Term]:
+def located_terms(spec: FieldSpec, segmenter: WordCutter, text: str) -> Iterator[Term]:
     """The terms of a normalised text with their offsets; the same terms as `analyser` gives."""
     if spec.terms == "chars":
         for n in range(spec.low, spec.high + 1):
@@ -120,7 +126,7 @@ def located_terms(spec: FieldSpec, segmenter: Segmenter, text: str) -> Iterator[
         yield from _word_ngrams(_words(text, segmenter), spec.low, spec.high)
 
 
-def _words(text: str, segmenter: Segmenter) -> list[Term]:
+def _words(text: str, segmenter: WordCutter) -> list[Term]:
     words: list[Term] = []
     start = 0
     for word in segmenter.cut(text):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from qclassify.bundle import MODELS_ADVICE, Bundle, load_bundle
+from qclassify.bundle import Bundle, load_bundle
 from qclassify.errors import ModelError
+from qclassify.model_files import MODELS_ADVICE
 
 _FOLDER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
 

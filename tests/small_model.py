@@ -30,6 +30,7 @@ low = 2
 high = 4
 weight = 0.8
 min_count = 2
+norm_power = 0.7
 [[field]]
 name = "heading"
 source = "heading"

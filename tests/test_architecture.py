@@ -14,11 +14,11 @@ PACKAGE = ROOT / "qclassify"
 # A room may import the rooms of earlier floors, and itself; rooms of one floor do not know each other.
 FLOORS = [
     {"errors", "records", "heading_path", "segmenter"},
-    {"taxonomy", "reading", "segmentation", "features", "deciding"},
+    {"taxonomy", "reading", "segmentation", "features", "deciding", "kernels", "model_files"},
     {"bundle"},
     {"scoring", "models"},
     {"tagging", "correcting"},
-    {"summarising", "comparing"},
+    {"summarising", "comparing", "gold_clauses"},
     {"rendering"},
     {"tagging_inputs"},
     {"tagging_output"},

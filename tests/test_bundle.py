@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from small_model import export, fitted
 
-from qclassify.bundle import MAX_FILE_BYTES, canonical_json, checksum, load_bundle
+from qclassify.bundle import load_bundle
 from qclassify.errors import LabelError, ModelError
 from qclassify.features import ClauseText
+from qclassify.model_files import MAX_FILE_BYTES, canonical_json, checksum
 from qclassify.models import default_model, load_model, models_folder
 from qclassify.scoring import score
 from training.export import check_parity

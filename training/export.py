@@ -14,16 +14,20 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.pipeline import Pipeline
 
-from qclassify.bundle import FORMAT, canonical_json, checksum, load_bundle, terms_file
+from qclassify.bundle import load_bundle
 from qclassify.deciding import Decision, decision_to_json
 from qclassify.errors import LabelError
 from qclassify.features import ClauseText
+from qclassify.model_files import ARRAY_FILES, FORMAT, canonical_json, checksum
 from qclassify.scoring import score
 from qclassify.segmenter import SEGMENTER_ID
 from training.card import model_card
+from training.compiling import compile_arrays
 from training.dataset import Dataset
+from training.dictionary import DICTIONARY_SHA256
 from training.evaluation import pipeline_scores
 from training.recipe import Recipe
+from training.rounding import round_to_grid
 
 PARITY_TOLERANCE = 1e-6
 MAX_BUNDLE_BYTES = 16 * 1024 * 1024
@@ -46,12 +50,18 @@ def export_bundle(
         LabelError: runtime scores differ from scikit-learn's by more than 1e-6, or the folder would
             be larger than 16 MB.
     """
-    files = _content_files(pipeline, decision, dataset, recipe)
+    # Learners that round by themselves are not changed by this; the pipeline that is tracked has the
+    # coefficients that are exported.
+    pipeline["linear"].coef_ = round_to_grid(pipeline["linear"].coef_)
+    files, counts, n_terms = _content_files(pipeline, decision, dataset, recipe)
     model_id = f"{recipe.name}-{_short_digest(files)}"
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "id": model_id,
         "segmenter": SEGMENTER_ID,
+        "dictionary": DICTIONARY_SHA256,
+        "arrays": counts,
+        "terms": n_terms,
         "taxonomy": {"version": dataset.taxonomy.version, "sha256": dataset.taxonomy.digest},
         "recipe": {"name": recipe.name, "sha256": hashlib.sha256(recipe.text.encode("utf-8")).hexdigest()},
         "data": dict(dataset.digests),
@@ -70,29 +80,30 @@ def export_bundle(
 
 def _content_files(
     pipeline: Pipeline, decision: Decision, dataset: Dataset, recipe: Recipe
-) -> dict[str, bytes]:
+) -> tuple[dict[str, bytes], dict[str, int], dict[str, int]]:
+    """Files, number of items in each array, number of terms in each field."""
     vectorizers = dict(pipeline["features"].transformer_list)
     linear = pipeline["linear"]
-    files = {
-        terms_file(spec.name): "".join(
-            f"{term}\n" for term in vectorizers[spec.name].get_feature_names_out()
-        ).encode("utf-8")
-        for spec in recipe.fields
-    }
+    terms = [list(vectorizers[spec.name].get_feature_names_out()) for spec in recipe.fields]
     idf = np.concatenate([vectorizers[spec.name].idf_ for spec in recipe.fields])
-    files["idf.f64"] = _little_endian(idf, "<f8")
-    files["weights.f32"] = _little_endian(linear.coef_.T, "<f4")
-    files["bias.f64"] = _little_endian(linear.intercept_, "<f8")
+    compiled = compile_arrays(terms, idf, linear.coef_, dataset.lexicon)
+    files: dict[str, bytes] = {}
+    counts: dict[str, int] = {}
+    for name, dtype in ARRAY_FILES.items():
+        attribute = name.partition(".")[0]
+        array = linear.intercept_ if attribute == "bias" else getattr(compiled, attribute)
+        files[name], counts[name] = _little_endian(array, dtype), int(array.size)
     files["decision.json"] = canonical_json(decision_to_json(decision, dataset.taxonomy.ids)).encode("utf-8")
     files["taxonomy.toml"] = dataset.taxonomy_file.read_bytes()
     files["lexicon.txt"] = "".join(f"{word} {frequency}\n" for word, frequency in dataset.lexicon).encode(
         "utf-8"
     )
     files["recipe.toml"] = recipe.text.encode("utf-8")
-    return files
+    n_terms = {spec.name: len(found) for spec, found in zip(recipe.fields, terms, strict=True)}
+    return files, counts, n_terms
 
 
-def _little_endian(array: npt.NDArray[np.float64], dtype: str) -> bytes:
+def _little_endian(array: npt.NDArray[Any], dtype: str) -> bytes:
     return np.ascontiguousarray(array, dtype=dtype).tobytes()
 
 

@@ -59,7 +59,8 @@ def model_lines(bundle: Bundle) -> Iterator[str]:
     yield f"folder      {bundle.path}"
     yield f"format      {manifest['format']}"
     yield f"categories  {', '.join(bundle.taxonomy.ids)} (taxonomy {bundle.taxonomy.version})"
-    yield f"segmenter   {manifest['segmenter']}, cut by {bundle.segmenter.engine}, {len(bundle.segmenter.lexicon)} domain words"
-    yield f"terms       {len(bundle.idf)}"
+    yield f"segmenter   {manifest['segmenter']}, {len(bundle.lexicon)} domain words"
+    yield f"back end    {bundle.kernel.name}"
+    yield f"terms       {bundle.n_terms}"
     for name, digest in sorted(manifest["data"].items()):
         yield f"data        {name} {digest[:16]}"
