@@ -1,137 +1,260 @@
-"""Inputs one after the other → rows in one output; a bad input is reported and the rest goes on."""
+"""Inputs → tagged clauses → one output in the form that was asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, TextIO
 
 from qclassify.bundle import Bundle
+from qclassify.correcting import ErrorRates, error_rates
 from qclassify.reading import ClauseRow
-from qclassify.records import Prediction, TaggedDocument
+from qclassify.records import Prediction, TaggedDocument, Unit
 from qclassify.rendering.lines import csv_lines, json_line
-from qclassify.rendering.rows import clause_row, document_rows, unit_row
-from qclassify.rendering.sinks import text_sink
+from qclassify.rendering.rows import clause_row, document_rows, rollup_row, unit_row
+from qclassify.rendering.sinks import binary_sink, text_sink
+from qclassify.rendering.wording import Language
+from qclassify.scoring import explain
 from qclassify.segmentation import segment
+from qclassify.summarising import Section, Summary, sections, summarise
 from qclassify.tagging import tag, tag_units
-from qclassify.tagging_inputs import ClauseRows, Documents, Report, clause_unit
+from qclassify.tagging_inputs import ClauseRows, Documents, Report, clause_unit, composed_document
 from qclassify.taxonomy import Taxonomy
 
 BATCH = 4096
+Row = dict[str, Any]
+Tagged = tuple[TaggedDocument, tuple[str, ...]]  # a document, and its clauses' own ids if it was a table
+Track = Callable[[Iterable[Any], str, int | None], Iterable[Any]]
+
+
+def untracked(items: Iterable[Any], _what: str, _total: int | None) -> Iterable[Any]:
+    """No progress is shown."""
+    return items
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the output shall be.
+
+    Attributes:
+        format: `table`, `jsonl`, `csv`, `parquet`, `xlsx`, `md` or `html`.
+        output: the file, None for standard output.
+        level: `clause`, or rolled up to `item` (a numbered item of the document) or `document`.
+        language: of the outputs for people.
+        min_score: one threshold in (0, 1) for every category instead of the model's own.
+        with_evidence: rows carry the terms that speak for each category (html always has them).
+    """
+
+    format: str
+    output: Path | None = None
+    level: str = "clause"
+    language: Language = "zh"
+    min_score: float | None = None
+    with_evidence: bool = False
+
+    @property
+    def as_rows(self) -> bool:
+        """Whether the output is clauses one by one, which need not be held all at once."""
+        return self.level == "clause" and self.format in ("jsonl", "csv", "parquet")
 
 
 def write_tagged(
-    documents: Documents,
-    model: Bundle,
-    format_: str,
-    output: Path | None,
-    *,
-    min_score: float | None,
-    with_evidence: bool,
-    report: Report,
+    documents: Documents, model: Bundle, wanted: Wanted, report: Report, track: Track = untracked
 ) -> int:
     """Tag documents into one output; returns how many inputs failed."""
+    evidence = wanted.with_evidence and wanted.format != "html"
     tagged = (
-        _noted(tag(document, model, min_score=min_score, with_evidence=with_evidence), report)
-        for document in documents
+        _noted(tag(document, model, min_score=wanted.min_score, with_evidence=evidence), report)
+        for document in track(documents, "tagging", None)
     )
-    with text_sink(output, byte_order_mark=format_ == "csv") as stream:
-        if format_ == "table":
-            _print_tables(tagged, model.taxonomy, stream)
-        else:
-            _write_rows((row for document in tagged for row in document_rows(document)), format_, stream)
-    return documents.failed
-
-
-def write_units(documents: Documents, format_: str, output: Path | None) -> int:
-    """Segment documents into one output; returns how many inputs failed."""
-    rows = (
-        unit_row(document.name, index, unit)
-        for document in documents
-        for index, unit in enumerate(segment(document))
-    )
-    with text_sink(output, byte_order_mark=format_ == "csv") as stream:
-        if format_ == "table":
-            from qclassify.rendering.terminal import print_units
-
-            print_units(_console(stream), rows)
-        else:
-            _write_rows(rows, format_, stream)
+    if wanted.as_rows:
+        _write_rows((row for document in tagged for row in document_rows(document)), wanted)
+    else:
+        _write_documents(((document, ()) for document in tagged), model, wanted, report, track)
     return documents.failed
 
 
 def write_tagged_tables(
-    rows: ClauseRows,
-    model: Bundle,
-    format_: str,
-    output: Path | None,
-    *,
-    min_score: float | None,
-    with_evidence: bool,
+    rows: ClauseRows, model: Bundle, wanted: Wanted, report: Report, track: Track = untracked
 ) -> int:
     """Tag tables whose rows are clauses; returns how many tables or rows failed."""
-    tagged = _tagged_batches(rows, model, min_score=min_score, with_evidence=with_evidence)
-    with text_sink(output, byte_order_mark=format_ == "csv") as stream:
-        if format_ == "table":
-            from qclassify.rendering.terminal import print_predictions
-
-            pairs = list(tagged)
-            print_predictions(
-                _console(stream),
-                [p for _, _, _, p in pairs],
-                model.taxonomy,
-                [own_id for _, _, own_id, _ in pairs],
-            )
-        else:
-            _write_rows(
-                (clause_row(name, index, prediction, own_id) for name, index, own_id, prediction in tagged),
-                format_,
-                stream,
-            )
+    tracked = track(rows, "tagging", None)
+    decide = partial(
+        tag_units,
+        model=model,
+        min_score=wanted.min_score,
+        with_evidence=wanted.with_evidence and wanted.format != "html",
+    )
+    if wanted.as_rows:
+        tagged = _tagged_batches(tracked, decide)
+        _write_rows((clause_row(name, n, prediction, own) for name, n, own, prediction in tagged), wanted)
+    else:
+        tables = (
+            _tagged_table(name, [row for _, _, row in group], decide)
+            for name, group in groupby(tracked, key=lambda row: row[0])
+        )
+        _write_documents(tables, model, wanted, report, track)
     return rows.failed
+
+
+def write_units(documents: Documents, wanted: Wanted, track: Track = untracked) -> int:
+    """Segment documents into one output; returns how many inputs failed."""
+    rows = (
+        unit_row(document.name, index, unit)
+        for document in track(documents, "segmenting", None)
+        for index, unit in enumerate(segment(document))
+    )
+    if wanted.format == "table":
+        from qclassify.rendering.terminal import print_units
+
+        with text_sink(wanted.output) as stream:
+            print_units(_console(stream), rows)
+    else:
+        _write_rows(rows, wanted)
+    return documents.failed
 
 
 def write_categories(taxonomy: Taxonomy, format_: str) -> None:
     """The categories with their definitions, on standard output."""
-    rows = (
-        {
-            "id": c.id,
-            "name": c.name,
-            "name_en": c.name_en,
-            "definition": c.definition,
-            "includes": c.includes,
-            "excludes": c.excludes,
-            "colour": c.colour,
-            "example": c.example,
-        }
-        for c in taxonomy.categories
-    )
-    with text_sink(None) as stream:
-        if format_ == "table":
-            from qclassify.rendering.terminal import print_categories
+    keys = ("id", "name", "name_en", "definition", "includes", "excludes", "colour", "example")
+    if format_ == "table":
+        from qclassify.rendering.terminal import print_categories
 
+        with text_sink(None) as stream:
             print_categories(_console(stream), taxonomy)
-        else:
-            _write_rows(rows, format_, stream)
+    else:
+        rows = ({key: getattr(category, key) for key in keys} for category in taxonomy.categories)
+        _write_rows(rows, Wanted(format_))
+
+
+def known_rates(model: Bundle, min_score: float | None) -> dict[str, ErrorRates] | None:
+    """The model's error rates; they hold for its own thresholds only."""
+    return (error_rates(model.manifest, model.taxonomy.ids) or None) if min_score is None else None
+
+
+def _write_documents(
+    tagged: Iterable[Tagged], model: Bundle, wanted: Wanted, report: Report, track: Track
+) -> None:
+    rates = known_rates(model, wanted.min_score)
+    if wanted.format == "html":
+        _write_html(list(tagged), model, wanted, track)
+    elif wanted.format == "xlsx":
+        _write_xlsx(list(tagged), model, rates, wanted, report)
+    elif wanted.level != "clause":
+        _write_rollups(tagged, model.taxonomy, rates, wanted)
+    elif wanted.format == "md":
+        from qclassify.rendering.markdown import markdown_document
+
+        with text_sink(wanted.output) as stream:
+            for document, ids in tagged:
+                stream.writelines(markdown_document(document, ids, model.taxonomy, rates, wanted.language))
+    else:
+        from qclassify.rendering.terminal import print_tagged
+
+        with text_sink(wanted.output) as stream:
+            console = _console(stream)
+            for document, ids in tagged:
+                print_tagged(console, document, model.taxonomy, ids)
+
+
+def _write_html(tagged: list[Tagged], model: Bundle, wanted: Wanted, track: Track) -> None:
+    from qclassify.rendering.model_facts import model_facts
+    from qclassify.rendering.report import write_report
+
+    page = model_facts(model, wanted.min_score, known_rates(model, wanted.min_score))
+    with text_sink(wanted.output) as stream:
+        write_report(
+            stream,
+            tagged,
+            page,
+            lambda unit: explain(unit, model),
+            wanted.language,
+            lambda units, total: track(units, "explaining", total),
+        )
+
+
+def _write_xlsx(
+    tagged: list[Tagged],
+    model: Bundle,
+    rates: dict[str, ErrorRates] | None,
+    wanted: Wanted,
+    report: Report,
+) -> None:
+    from qclassify.rendering.xlsx import TaggedTable, write_workbook
+
+    thresholds = [wanted.min_score or threshold for threshold in model.decision.thresholds]
+    tables = [TaggedTable(document.document.name, document, ids) for document, ids in tagged]
+    with binary_sink(wanted.output) as stream:
+        write_workbook(
+            stream,
+            tables,
+            model.taxonomy,
+            thresholds,
+            rates,
+            model.id,
+            wanted.language,
+            wanted.level,
+            report,
+        )
+
+
+def _write_rollups(
+    tagged: Iterable[Tagged], taxonomy: Taxonomy, rates: dict[str, ErrorRates] | None, wanted: Wanted
+) -> None:
+    """An item has too few clauses for an estimate; only whole documents get corrected shares."""
+    rollups: Iterator[tuple[str, Section | None, Summary]] = (
+        (document.document.name, section, summarise(section.predictions, taxonomy.ids))
+        if section
+        else (document.document.name, None, summarise(document.predictions, taxonomy.ids, rates))
+        for document, _ in tagged
+        for section in (sections(document.predictions) if wanted.level == "item" else (None,))
+    )
+    if wanted.format == "table":
+        from qclassify.rendering.terminal_rollups import print_documents, print_items
+
+        with text_sink(wanted.output) as stream:
+            show = print_items if wanted.level == "item" else print_documents
+            show(_console(stream), rollups, taxonomy)
+    elif wanted.format == "md":
+        from qclassify.rendering.markdown import rollup_lines
+
+        with text_sink(wanted.output) as stream:
+            stream.writelines(rollup_lines(rollups, taxonomy, wanted.language))
+    else:
+        _write_rows((rollup_row(name, summary, section) for name, section, summary in rollups), wanted)
+
+
+def _write_rows(rows: Iterable[Row], wanted: Wanted) -> None:
+    if wanted.format == "parquet":
+        from qclassify.rendering.parquet import write_parquet
+
+        with binary_sink(wanted.output) as binary:
+            write_parquet(rows, binary)
+        return
+    as_csv = wanted.format == "csv"
+    with text_sink(wanted.output, byte_order_mark=as_csv) as stream:
+        stream.writelines(csv_lines(rows) if as_csv else map(json_line, rows))
 
 
 def _tagged_batches(
-    rows: Iterable[tuple[str, int, ClauseRow]], model: Bundle, *, min_score: float | None, with_evidence: bool
+    rows: Iterable[tuple[str, int, ClauseRow]], decide: Callable[[list[Unit]], tuple[Prediction, ...]]
 ) -> Iterator[tuple[str, int, str, Prediction]]:
-    batch: list[tuple[str, int, ClauseRow]] = []
-
-    def tagged() -> Iterator[tuple[str, int, str, Prediction]]:
-        units = [clause_unit(row) for _, _, row in batch]
-        predictions = tag_units(units, model, min_score=min_score, with_evidence=with_evidence)
+    rows = iter(rows)
+    while batch := list(islice(rows, BATCH)):
+        predictions = decide([clause_unit(row) for _, _, row in batch])
         for (name, index, row), prediction in zip(batch, predictions, strict=True):
             yield name, index, row.id, prediction
 
-    for item in rows:
-        batch.append(item)
-        if len(batch) == BATCH:
-            yield from tagged()
-            batch.clear()
-    yield from tagged()
+
+def _tagged_table(
+    name: str, rows: list[ClauseRow], decide: Callable[[list[Unit]], tuple[Prediction, ...]]
+) -> Tagged:
+    document, units = composed_document(name, rows)
+    predictions = decide([unit for unit in units if unit.kind == "clause"])
+    return TaggedDocument(document, units, predictions), tuple(row.id for row in rows)
 
 
 def _noted(tagged: TaggedDocument, report: Report) -> TaggedDocument:
@@ -141,19 +264,7 @@ def _noted(tagged: TaggedDocument, report: Report) -> TaggedDocument:
     return tagged
 
 
-def _print_tables(tagged: Iterable[TaggedDocument], taxonomy: Taxonomy, stream: TextIO) -> None:
-    from qclassify.rendering.terminal import print_tagged
-
-    console = _console(stream)
-    for document in tagged:
-        print_tagged(console, document, taxonomy)
-
-
 def _console(stream: TextIO) -> Any:  # noqa: ANN401 - rich is loaded only for people
     from rich.console import Console
 
     return Console(file=stream, highlight=False, emoji=False, markup=False, soft_wrap=False)
-
-
-def _write_rows(rows: Iterable[dict[str, Any]], format_: str, stream: TextIO) -> None:
-    stream.writelines(csv_lines(rows) if format_ == "csv" else map(json_line, rows))

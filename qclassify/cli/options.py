@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,11 +14,50 @@ from qclassify.errors import QClassifyError
 
 
 class Format(StrEnum):
-    """Output formats of `tag` and `segment`."""
+    """Forms of rows: of `segment` and `categories`, and among those of `tag`."""
 
     TABLE = "table"
     JSONL = "jsonl"
     CSV = "csv"
+    PARQUET = "parquet"
+
+
+class TagFormat(StrEnum):
+    """Output formats of `tag`."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    CSV = "csv"
+    PARQUET = "parquet"
+    XLSX = "xlsx"
+    MD = "md"
+    HTML = "html"
+
+
+class CompareFormat(StrEnum):
+    """Output formats of `compare`."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    HTML = "html"
+
+
+class Level(StrEnum):
+    """What a row of the output stands for."""
+
+    CLAUSE = "clause"
+    ITEM = "item"
+    DOCUMENT = "document"
+
+
+class Lang(StrEnum):
+    """Languages of the outputs for people."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+BINARY = ("xlsx", "parquet")
 
 
 PathsArgument = Annotated[
@@ -29,6 +68,16 @@ FormatOption = Annotated[
     typer.Option(
         "--format", "-f", help="Default: table in a terminal, jsonl in a pipe, else by the output's suffix."
     ),
+]
+TagFormatOption = Annotated[
+    TagFormat | None,
+    typer.Option(
+        "--format", "-f", help="Default: table in a terminal, jsonl in a pipe, else by the output's suffix."
+    ),
+]
+LangOption = Annotated[Lang, typer.Option("--lang", help="Language of html, xlsx and md.")]
+QuietOption = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Only errors on stderr: no warnings, no progress.")
 ]
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write here instead of standard output.")
@@ -71,6 +120,17 @@ def report(what: QClassifyError | str) -> None:
         say(f"warning: {what}")
 
 
+def report_errors(what: QClassifyError | str) -> None:
+    """As `report`, without the warnings."""
+    if isinstance(what, QClassifyError):
+        complain(what)
+
+
+def reporter(*, quiet: bool) -> Callable[[QClassifyError | str], None]:
+    """Where failures and warnings go."""
+    return report_errors if quiet else report
+
+
 def inputs(paths: Sequence[str]) -> Iterator[tuple[str, Path | bytes]]:
     """(name, source) of every input; folders are walked, `-` is read once."""
     from qclassify.reading import walk
@@ -93,15 +153,26 @@ def check_stdin_once(paths: Sequence[str]) -> None:
         raise typer.BadParameter("standard input (-) can be read only once", param_hint="PATH")
 
 
-def chosen_format(asked: Format | None, output: Path | None) -> Format:
-    """The format asked for, else the one that fits where the output goes."""
+def chosen_format(asked: StrEnum | None, output: Path | None, formats: type[StrEnum] = Format) -> StrEnum:
+    """The format asked for, else the one that fits where the output goes.
+
+    Raises:
+        typer.BadParameter: the suffix names no format, or bytes would go to a terminal.
+    """
+    if output is None:
+        terminal = sys.stdout.isatty()
+        chosen = asked.value if asked else "table" if terminal else "jsonl"
+        if terminal and chosen in BINARY:
+            raise typer.BadParameter(
+                f"{chosen} is no text for a terminal; add --output", param_hint="--format"
+            )
+        return formats(chosen)
     if asked is not None:
         return asked
-    if output is not None:
-        suffix = output.suffix.lower().lstrip(".")
-        if suffix not in ("csv", "jsonl"):
-            raise typer.BadParameter(
-                f"no format is known for {output.name!r}; add --format", param_hint="--output"
-            )
-        return Format(suffix)
-    return Format.TABLE if sys.stdout.isatty() else Format.JSONL
+    suffix = output.suffix.lower().lstrip(".")
+    suffix = {"htm": "html", "markdown": "md"}.get(suffix, suffix)
+    if suffix not in {form.value for form in formats} or suffix == "table":
+        raise typer.BadParameter(
+            f"no format is known for {output.name!r}; add --format", param_hint="--output"
+        )
+    return formats(suffix)

@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from qclassify.heading_path import LEVEL_SEPARATOR
+
 # A cell that begins so may be run as a formula by a spreadsheet.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -26,27 +28,33 @@ def csv_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """A header and one record a row; lists are joined, scores get a column each, formulas are disarmed."""
     header: list[str] | None = None
     for row in rows:
-        flat = _flat(row)
+        flat = {key: _joined(key, value) for key, value in flat_row(row).items()}
         if header is None:
             header = list(flat)
             yield _record(header)
         yield _record([guarded(_cell(flat.get(column))) for column in header])
 
 
-def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+def flat_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with a column for every number: `score_brand`, or in a roll-up `brand_share`."""
     flat: dict[str, Any] = {}
     for key, value in row.items():
         if key == "scores":
             flat |= {f"score_{category}": score for category, score in value.items()}
+        elif key == "categories":
+            for category, numbers in value.items():
+                flat |= {f"{category}_{name}": number for name, number in numbers.items()}
         elif key == "evidence":
             flat[key] = json.dumps(value, ensure_ascii=False)
-        elif key in ("heading_path", "heading_nos"):
-            flat[key] = " > ".join(value)
-        elif key == "labels":
-            flat[key] = ",".join(value)
         else:
             flat[key] = value
     return flat
+
+
+def _joined(key: str, value: object) -> object:
+    if not isinstance(value, list):
+        return value
+    return ("," if key == "labels" else LEVEL_SEPARATOR).join(value)
 
 
 def _cell(value: object) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from qclassify.comparing import Comparison
 from qclassify.records import Evidence, Prediction, TaggedDocument, Unit
+from qclassify.summarising import CategorySummary, Section, Summary
 
 SHOWN_TERMS = 8
 
@@ -87,3 +89,66 @@ def unit_row(document: str, index: int, unit: Unit) -> dict[str, Any]:
     row |= {key: value for key, value in optional.items() if value is not None}
     row |= dict.fromkeys(sorted(unit.flags), True)
     return row
+
+
+def rollup_row(document: str, summary: Summary, section: Section | None = None) -> dict[str, Any]:
+    """Rolled-up clauses as a JSON-ready record.
+
+    Args:
+        document: name of the document or table.
+        summary: its numbers, or those of one section of it.
+        section: the numbered item, None for the whole document.
+    """
+    row: dict[str, Any] = {"document": document, "level": "document" if section is None else "item"}
+    if section is not None:
+        row |= {
+            "first_index": section.first,
+            "heading_path": list(section.heading_path),
+            "heading_nos": list(section.heading_nos),
+        }
+    return row | {
+        "clauses": summary.clauses,
+        "characters": summary.characters,
+        "review": summary.review,
+        "untagged": summary.untagged,
+        "categories": {name: _category_row(numbers) for name, numbers in summary.categories.items()},
+    }
+
+
+def _category_row(numbers: CategorySummary) -> dict[str, Any]:
+    """The keys of estimates say that they are estimates."""
+    estimate = numbers.corrected
+    return {
+        "clauses": numbers.clauses,
+        "characters": numbers.characters,
+        "primary": numbers.primary,
+        "share": round(numbers.share, 6),
+        "share_of_characters": round(numbers.share_of_characters, 6),
+        "share_estimate": None if estimate is None else round(estimate.share, 6),
+        "share_estimate_low": None if estimate is None else round(estimate.low, 6),
+        "share_estimate_high": None if estimate is None else round(estimate.high, 6),
+    }
+
+
+def comparison_rows(comparison: Comparison) -> Iterator[dict[str, Any]]:
+    """A row a clause of either document: what it is nearest to, and whether that is a counterpart."""
+    sides = (
+        (comparison.first, comparison.second, comparison.of_first),
+        (comparison.second, comparison.first, comparison.of_second),
+    )
+    for document, other, counterparts in sides:
+        for found in counterparts:
+            prediction = document.predictions[found.index]
+            nearest = None if found.nearest is None else other.predictions[found.nearest]
+            yield {
+                "document": document.document.name,
+                "index": found.index,
+                "text": prediction.unit.text,
+                "labels": list(prediction.labels),
+                "primary": prediction.primary,
+                "counterpart": found.found,
+                "likeness": found.likeness,
+                "nearest_index": found.nearest,
+                "nearest_text": nearest.unit.text if nearest else None,
+                "nearest_labels": list(nearest.labels) if nearest else None,
+            }

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from qclassify.errors import QClassifyError
 
@@ -35,25 +35,50 @@ def text_sink(output: Path | None, *, byte_order_mark: bool = False) -> Iterator
             # The reader has gone (`… | head`): that is no failure of ours, and nobody reads on.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
+    encoding = "utf-8-sig" if byte_order_mark else "utf-8"
+    with (
+        _draft(output) as draft,
+        draft.open("w", encoding=encoding, errors="replace", newline="") as stream,
+    ):
+        yield stream
+
+
+@contextmanager
+def binary_sink(output: Path | None) -> Iterator[BinaryIO]:
+    """A stream of bytes: standard output, or a draft that replaces `output` when the block ends well.
+
+    Raises:
+        QClassifyError: the file cannot be written.
+    """
+    if output is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    with _draft(output) as draft, draft.open("wb") as stream:
+        yield stream
+
+
+@contextmanager
+def _draft(output: Path) -> Iterator[Path]:
     try:
-        handle, draft = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.", suffix=".draft")
+        handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.", suffix=".draft")
     except OSError as error:
         raise QClassifyError(
             f"{output}: cannot be written: {error.strerror}",
             "name a file in a folder that exists and is yours",
         ) from error
+    os.close(handle)
+    draft = Path(name)
     try:
-        encoding = "utf-8-sig" if byte_order_mark else "utf-8"
-        with os.fdopen(handle, "w", encoding=encoding, errors="replace", newline="") as stream:
-            yield stream
-        Path(draft).chmod(0o666 & ~_umask())
-        Path(draft).replace(output)
+        yield draft
+        draft.chmod(0o666 & ~_umask())
+        draft.replace(output)
     except OSError as error:
         raise QClassifyError(
             f"{output}: cannot be written: {error.strerror}", "free some space or name another file"
         ) from error
     finally:
-        Path(draft).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
 
 
 def _umask() -> int:

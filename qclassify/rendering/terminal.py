@@ -12,34 +12,26 @@ from rich.table import Table
 from rich.text import Text
 
 from qclassify.records import Prediction, TaggedDocument
+from qclassify.rendering.wording import heading_line
 from qclassify.taxonomy import Taxonomy
 
 REASONS = 4
 
 
-def print_tagged(console: Console, tagged: TaggedDocument, taxonomy: Taxonomy) -> None:
-    """A document's clauses under their headings, then the counts."""
-    document = tagged.document
-    console.print(
-        Text(printable(f"{document.name}  {document.meta.get('title', '')}".rstrip()), style="bold")
-    )
-    about = [document.meta[key] for key in ("issuer", "number", "date") if key in document.meta]
-    if about:
-        console.print(Text(printable("  ".join(about)), style="dim"))
-    print_predictions(console, tagged.predictions, taxonomy)
-
-
-def print_predictions(
-    console: Console, predictions: Sequence[Prediction], taxonomy: Taxonomy, ids: Sequence[str] | None = None
+def print_tagged(
+    console: Console, tagged: TaggedDocument, taxonomy: Taxonomy, ids: Sequence[str] = ()
 ) -> None:
-    """Clauses as a table, a line across for each new heading, and the counts at the end.
+    """A document's clauses under their headings, then the counts.
 
     Args:
         console: where to print.
-        predictions: in document order.
+        tagged: the document.
         taxonomy: names and colours.
-        ids: the rows' own ids, shown instead of the item numbers.
+        ids: the clauses' own ids, shown instead of their numbers, which count from 1.
     """
+    meta = tagged.document.meta
+    console.print(Text(printable(f"{tagged.document.name}  {meta.get('title', '')}".rstrip()), style="bold"))
+    predictions = tagged.predictions
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=True)
     table.add_column("#", justify="right", style="dim", no_wrap=True)
     table.add_column("类别", min_width=8, max_width=15, overflow="fold")
@@ -52,22 +44,18 @@ def print_predictions(
             path = (unit.heading_path, unit.heading_nos)
             if any(unit.heading_path) or unit.heading_nos:
                 table.add_row(
-                    "", "", "", Text(heading_line(unit.heading_nos, unit.heading_path), style="bold cyan")
+                    "",
+                    "",
+                    "",
+                    Text(printable(heading_line(unit.heading_nos, unit.heading_path)), style="bold cyan"),
                 )
         shown = printable(unit.text)
         if prediction.evidence:
             shown = shown + "\n" + reasons(prediction, taxonomy)
-        number = ids[index] if ids is not None else str(index)
+        number = ids[index] if ids else str(index + 1)
         table.add_row(printable(number), _chips(prediction, taxonomy), _probability(prediction), Text(shown))
     console.print(table)
     console.print(_counts(predictions, taxonomy))
-
-
-def heading_line(numbers: Sequence[str], titles: Sequence[str]) -> str:
-    """`三 主要任务 › (一) 提升产品质量`."""
-    return " › ".join(
-        printable(f"{number} {title}".strip()) for number, title in zip(numbers, titles, strict=True)
-    )
 
 
 def printable(text: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
+from qclassify.correcting import Estimate
 from qclassify.taxonomy import Category
 
 Language = Literal["zh", "en"]
@@ -187,3 +188,16 @@ def percent(share: float, digits: int = 0) -> str:
 def short_name(category: Category, language: Language) -> str:
     """A category's name where room is scarce; ids are short English words."""
     return category.name if language == "zh" else category.id.replace("_", " ").capitalize()
+
+
+def estimate_text(estimate: Estimate | None) -> str:
+    """`32.3% (27.8%–36.7%)`, a dash for none."""
+    if estimate is None:
+        return "–"
+    return f"{percent(estimate.share, 1)} ({percent(estimate.low, 1)}–{percent(estimate.high, 1)})"
+
+
+def heading_line(numbers: Sequence[str], titles: Sequence[str], separator: str = " › ") -> str:
+    """`三 主要任务 › (一) 提升产品质量`; empty for a clause without headings."""
+    pairs = zip(numbers, titles, strict=True)
+    return separator.join(f"{number} {title}".strip() for number, title in pairs)

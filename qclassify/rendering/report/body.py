@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Final
 
 from qclassify.records import Prediction, TaggedDocument, Unit
 from qclassify.rendering.report.markup import Markup, element
+from qclassify.rendering.titles import document_title
 from qclassify.rendering.wording import Language, category_name, percent, short_name, words
 from qclassify.taxonomy import Taxonomy
 
@@ -35,10 +35,7 @@ class ReportDocument:
     @property
     def title(self) -> str:
         """The document's own title, else the name of its file."""
-        own = self.tagged.document.meta.get("title") or next(
-            (unit.text for unit in self.tagged.units if unit.kind == "title"), ""
-        )
-        return " ".join(own.split()) or PurePath(self.tagged.document.name).stem
+        return document_title(self.tagged)
 
     @property
     def anchor(self) -> str:

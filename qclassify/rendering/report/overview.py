@@ -8,7 +8,15 @@ from qclassify.correcting import ErrorRates
 from qclassify.rendering.report.body import Heading, ReportDocument
 from qclassify.rendering.report.charts import probability_histograms, section_heat, share_bars
 from qclassify.rendering.report.markup import Child, Markup, element, joined
-from qclassify.rendering.wording import Language, category_name, percent, short_name, words
+from qclassify.rendering.wording import (
+    Language,
+    category_name,
+    estimate_text,
+    heading_line,
+    percent,
+    short_name,
+    words,
+)
 from qclassify.summarising import Section, Summary, sections, summarise
 from qclassify.taxonomy import Taxonomy
 
@@ -26,7 +34,11 @@ def overview(
     predictions = document.tagged.predictions
     summary = summarise(predictions, taxonomy.ids, rates)
     rows = [
-        (_target(section, document, headings), _title(section, phrases["no_section"]), section)
+        (
+            _target(section, document, headings),
+            heading_line(section.heading_nos, section.heading_path) or phrases["no_section"],
+            section,
+        )
         for section in sections(predictions, depth=1)
     ]
     return element(
@@ -87,7 +99,6 @@ def share_table(summary: Summary, taxonomy: Taxonomy, language: Language) -> Mar
     body = []
     for category in taxonomy.categories:
         numbers = summary.categories[category.id]
-        estimate = numbers.corrected
         body.append(
             element(
                 "tr",
@@ -97,12 +108,7 @@ def share_table(summary: Summary, taxonomy: Taxonomy, language: Language) -> Mar
                 element("td", percent(numbers.share, 1)),
                 element("td", f"{numbers.characters:,}"),
                 element("td", percent(numbers.share_of_characters, 1)),
-                element(
-                    "td",
-                    "–"
-                    if estimate is None
-                    else f"{percent(estimate.share, 1)} ({percent(estimate.low, 1)} – {percent(estimate.high, 1)})",
-                ),
+                element("td", estimate_text(numbers.corrected)),
             )
         )
     return table([phrases[column] for column in columns], body, phrases["shares"])
@@ -143,11 +149,7 @@ def _share_cell(summary: Summary, category: str, colour: str, language: Language
     numbers = summary.categories[category]
     title = f"{numbers.clauses} / {summary.clauses}"
     if numbers.corrected is not None:
-        estimate = numbers.corrected
-        title += (
-            f" · {phrases['corrected']} {percent(estimate.share)} "
-            f"({percent(estimate.low)} – {percent(estimate.high)})"
-        )
+        title += f" · {phrases['corrected']} {estimate_text(numbers.corrected)}"
     bar = element("rect", width=f"{numbers.share * 100:.1f}", height=4, fill=colour)
     return element(
         "td",
@@ -189,8 +191,3 @@ def _target(section: Section, document: ReportDocument, headings: Sequence[Headi
         if heading.depth == 0 and heading.start <= section.first < heading.stop:
             return heading.anchor
     return f"c{document.first + section.first}"
-
-
-def _title(section: Section, untitled: str) -> str:
-    pairs = zip(section.heading_nos, section.heading_path, strict=True)
-    return " ".join(f"{number} {title}".strip() for number, title in pairs) or untitled

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from importlib import resources
-from math import log
 from typing import TextIO
 
-from qclassify.correcting import ErrorRates
 from qclassify.records import Evidence, TaggedDocument, Unit
+from qclassify.rendering.model_facts import ModelFacts
 from qclassify.rendering.reasons import THOUSAND
 from qclassify.rendering.report.body import Heading, ReportDocument, body, outline, tree
 from qclassify.rendering.report.facts import facts, reason_line
@@ -26,41 +24,10 @@ Explain = Callable[[Unit], Sequence[Evidence]]
 Track = Callable[[Iterable[Unit], int], Iterable[Unit]]
 
 
-@dataclass(frozen=True, slots=True)
-class PageModel:
-    """What the page says of the model.
-
-    Attributes:
-        id: of the model.
-        taxonomy: names, colours and definitions.
-        thresholds: the probability from which a category is a label, one a category.
-        scores_needed: the raw score that reaches that probability, one a category; None when none does.
-        rates: known error rates; None when they do not hold for these thresholds.
-        version: of qclassify.
-    """
-
-    id: str
-    taxonomy: Taxonomy
-    thresholds: tuple[float, ...]
-    scores_needed: tuple[float | None, ...]
-    rates: Mapping[str, ErrorRates] | None
-    version: str
-
-
-def scores_needed(
-    thresholds: Sequence[float], slopes: Sequence[float], intercepts: Sequence[float]
-) -> tuple[float | None, ...]:
-    """The raw score at which the calibrated probability equals each threshold; None when it does not rise."""
-    return tuple(
-        (log(t / (1 - t)) - intercept) / slope if slope > 0 else None
-        for t, slope, intercept in zip(thresholds, slopes, intercepts, strict=True)
-    )
-
-
 def write_report(
     stream: TextIO,
     tagged: Sequence[tuple[TaggedDocument, tuple[str, ...]]],
-    model: PageModel,
+    model: ModelFacts,
     explain: Explain,
     language: Language = "zh",
     track: Track = lambda units, _: units,
@@ -104,7 +71,7 @@ def write_report(
         )
     for document, headings in zip(documents, outlines, strict=True):
         _write_document(stream, document, headings, model, language)
-    stream.write(joined(Markup("</main>"), _panel(language), Markup("</div>"), _foot(model, language)))
+    stream.write(joined(Markup("</main>"), _panel(language), Markup("</div>"), foot(model, language)))
     predictions = [p for document in documents for p in document.tagged.predictions]
     known = facts(
         predictions,
@@ -164,7 +131,7 @@ def _write_document(
     stream: TextIO,
     document: ReportDocument,
     headings: Sequence[Heading],
-    model: PageModel,
+    model: ModelFacts,
     language: Language,
 ) -> None:
     meta = document.tagged.document.meta
@@ -178,7 +145,7 @@ def _write_document(
     stream.write(Markup("</div></section>"))
 
 
-def _top(model: PageModel, language: Language) -> Markup:
+def _top(model: ModelFacts, language: Language) -> Markup:
     phrases = words(language)
     toggles = [
         element(
@@ -268,7 +235,8 @@ def _panel(language: Language) -> Markup:
     )
 
 
-def _foot(model: PageModel, language: Language) -> Markup:
+def foot(model: ModelFacts, language: Language) -> Markup:
+    """Who made the page, with which model."""
     made = words(language)["made_by"].format(
         version=model.version, model=model.id, taxonomy=model.taxonomy.version
     )
