@@ -173,10 +173,11 @@ def judge_out_of_fold(result: OutOfFold, taxonomy: Taxonomy, *, headings: bool =
         here = np.flatnonzero(documents == name)
         rows.append(here)
         parts.append(judge(scores[here], truth[here], primary[here], decision))
-    return _pool(parts).take(np.argsort(np.concatenate(rows)))
+    return pool(parts).take(np.argsort(np.concatenate(rows)))
 
 
-def _pool(parts: Sequence[Judged]) -> Judged:
+def pool(parts: Sequence[Judged]) -> Judged:
+    """Judgements of several documents as one, in the order given."""
     return Judged(
         truth=np.concatenate([p.truth for p in parts]),
         chosen=np.concatenate([p.chosen for p in parts]),

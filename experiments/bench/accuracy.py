@@ -1,0 +1,253 @@
+"""Accuracy against peers on the same folds and data: `python experiments/bench/accuracy.py [--neighbours FILE]`.
+
+Every system is trained on the source clauses of four documents and all written clauses, and tags the fifth
+(except where its row says otherwise). Scores are calibrated (Platt) and cut at the same probability for all, fitted
+on the other documents' held-out scores. The official figure of the default recipe (`python -m training
+evaluate`) nests one level deeper; here all systems are treated alike and fast. A peer that is not installed
+is left out, with a line that says so: `pip install fasttext-wheel`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from sklearn.decomposition import TruncatedSVD
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import ComplementNB
+
+from qclassify.features import normalise
+from qclassify.segmenter import Segmenter
+from training.dataset import Dataset, LabelledClause, load_dataset, load_labelled_table
+from training.evaluation import clause_text, fit_decision, judge, label_matrix, pool, primary_matrix
+from training.metrics import headline, intervals
+from training.recipe import build_pipeline, load_recipe
+from training.report import clause_groups
+
+ROOT = Path(__file__).resolve().parents[2]
+Scorer = Callable[[list[LabelledClause], list[LabelledClause]], np.ndarray]
+
+
+def recipe_scorer(name: str, dataset: Dataset) -> Scorer:
+    recipe = load_recipe(name)
+
+    def score(train: list[LabelledClause], test: list[LabelledClause]) -> np.ndarray:
+        used = [c for c in train if recipe.data.written or c.origin == "source"]
+        targets = np.hstack([label_matrix(used, dataset.taxonomy), primary_matrix(used, dataset.taxonomy)])
+        weights = np.array([recipe.data.source_weight if c.origin == "source" else 1.0 for c in used])
+        pipeline = build_pipeline(recipe, dataset.lexicon)
+        pipeline.fit([clause_text(c) for c in used], targets, linear__sample_weight=weights)
+        return pipeline.decision_function([clause_text(c) for c in test])[:, : len(dataset.taxonomy.ids)]
+
+    return score
+
+
+def tokens(clause: LabelledClause) -> list[str]:
+    heading = next((title for title in reversed(clause.heading_path) if title), "")
+    return [w for w in CUT(normalise(f"{heading} {clause.text}")) if re.search(r"\w", w)]
+
+
+CUT = Segmenter().cut
+
+
+def majority(dataset: Dataset) -> Scorer:
+    return lambda train, test: np.tile(label_matrix(train, dataset.taxonomy).mean(axis=0), (len(test), 1))
+
+
+def keyword_rules(dataset: Dataset) -> Scorer:
+    """Hits of each category's own vocabulary (the taxonomy's `includes`, and its lexicon file)."""
+    words = {}
+    for category in dataset.taxonomy.categories:
+        listed = re.split(r"[、；。，“”()]", category.includes)
+        lexicon = ROOT / "labels" / "lexicon" / f"{category.id}.txt"
+        terms = [
+            line.split()[0] for line in lexicon.read_text("utf-8").splitlines() if line and line[0] != "#"
+        ]
+        words[category.id] = {w for w in (*listed, *terms, category.name) if len(w) > 1}
+    return lambda _, test: np.array(
+        [[sum(w in c.text for w in words[i]) for i in dataset.taxonomy.ids] for c in test], dtype=float
+    )
+
+
+def vectorised(dataset: Dataset, make: Callable[[], object], reduce: int | None = None) -> Scorer:
+    def score(train: list[LabelledClause], test: list[LabelledClause]) -> np.ndarray:
+        vectorizer = TfidfVectorizer(analyzer=tokens, min_df=2, sublinear_tf=True, ngram_range=(1, 1))
+        x, z = vectorizer.fit_transform(train), vectorizer.transform(test)
+        if reduce:
+            svd = TruncatedSVD(reduce, random_state=0)
+            x, z = svd.fit_transform(x), svd.transform(z)
+        y = label_matrix(train, dataset.taxonomy)
+        columns = []
+        for k in range(y.shape[1]):
+            probability = make().fit(x, y[:, k]).predict_proba(z)[:, 1]
+            columns.append(np.log(np.clip(probability, 1e-6, 1) / np.clip(1 - probability, 1e-6, 1)))
+        return np.stack(columns, axis=1)
+
+    return score
+
+
+def fasttext(dataset: Dataset) -> Scorer:
+    import fasttext as library
+
+    library.FastText.eprint = lambda *_: None
+
+    def score(train: list[LabelledClause], test: list[LabelledClause]) -> np.ndarray:
+        with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
+            for clause in train:
+                labels = " ".join(f"__label__{label}" for label in clause.labels or ("none",))
+                file.write(f"{labels} {' '.join(tokens(clause))}\n")
+            file.flush()
+            # Tuned by hand on the written clauses: dimension, rate, epochs, character n-grams.
+            model = library.train_supervised(
+                file.name,
+                loss="ova",
+                dim=100,
+                lr=0.3,
+                epoch=25,
+                wordNgrams=2,
+                minn=1,
+                maxn=3,
+                bucket=200000,
+                minCount=1,
+                thread=1,
+                verbose=0,
+            )
+        rows = []
+        for clause in test:
+            found = model.f.predict(" ".join(tokens(clause)) + "\n", 8, 0.0, "strict")
+            chances = {label.removeprefix("__label__"): p for p, label in found}
+            p = np.clip([chances.get(i, 0.0) for i in dataset.taxonomy.ids], 1e-6, 1 - 1e-6)
+            rows.append(np.log(p / (1 - p)))
+        return np.array(rows)
+
+    return score
+
+
+def held_out(score: Scorer, dataset: Dataset) -> np.ndarray:
+    documents = np.array([c.doc for c in dataset.gold])
+    scores = np.zeros((len(dataset.gold), len(dataset.taxonomy.ids)))
+    for name in sorted(set(documents)):
+        train = [c for c in dataset.gold if c.doc != name] + list(dataset.written)
+        rows = np.flatnonzero(documents == name)
+        scores[rows] = score(train, [dataset.gold[row] for row in rows])
+    return scores
+
+
+def figures(scores: np.ndarray, dataset: Dataset) -> dict[str, object]:
+    spec = load_recipe("default").decision
+    documents = np.array([c.doc for c in dataset.gold])
+    truth, primary = (
+        label_matrix(dataset.gold, dataset.taxonomy),
+        primary_matrix(dataset.gold, dataset.taxonomy),
+    )
+    double = np.hstack([scores, scores])
+    parts, rows = [], []
+    for name in sorted(set(documents)):
+        here = documents == name
+        decision = fit_decision(double[~here], truth[~here], spec)
+        parts.append(judge(double[here], truth[here], primary[here], decision))
+        rows.append(np.flatnonzero(here))
+    pooled = pool(parts).take(np.argsort(np.concatenate(rows)))
+    found = headline(pooled)
+    bounds = intervals(pooled, clause_groups(dataset.gold), 1)
+    return {
+        "micro_f1": found["micro_f1"],
+        "micro_interval": bounds["micro_f1"],
+        "macro_f1": found["macro_f1"],
+        "macro_interval": bounds["macro_f1"],
+        "ece": found["ece"],
+    }
+
+
+def neighbour_f1(
+    score: Scorer, scores: np.ndarray, dataset: Dataset, others: tuple[LabelledClause, ...]
+) -> dict[str, float]:
+    spec = load_recipe("default").decision
+    truth = label_matrix(dataset.gold, dataset.taxonomy)
+    decision = fit_decision(np.hstack([scores, scores]), truth, spec)
+    found = score([*dataset.gold, *dataset.written], list(others))
+    judged = judge(
+        np.hstack([found, found]),
+        label_matrix(others, dataset.taxonomy),
+        primary_matrix(others, dataset.taxonomy),
+        decision,
+    )
+    named = headline(judged)
+    return {"neighbour_micro_f1": named["micro_f1"], "neighbour_macro_f1": named["macro_f1"]}
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--neighbours", type=Path)
+    options.add_argument("--output", type=Path, default=Path(__file__).parent / "results" / "accuracy")
+    asked = options.parse_args()
+    dataset = load_dataset(ROOT / "labels")
+    others = load_labelled_table(asked.neighbours, dataset.taxonomy) if asked.neighbours else ()
+    systems: dict[str, Callable[[], Scorer]] = {
+        "default recipe": lambda: recipe_scorer("default", dataset),
+        "baseline recipe (source clauses only)": lambda: recipe_scorer("baseline", dataset),
+        "majority": lambda: majority(dataset),
+        "keyword rules": lambda: keyword_rules(dataset),
+        "ComplementNB": lambda: vectorised(dataset, ComplementNB),
+        "logistic regression, words": lambda: vectorised(
+            dataset, lambda: LogisticRegression(C=10, max_iter=500)
+        ),
+        "gradient boosting on SVD 200": lambda: vectorised(
+            dataset, lambda: HistGradientBoostingClassifier(max_iter=120, random_state=0), 200
+        ),
+        "NB-SVM, plain L2": lambda: recipe_scorer(
+            str(ROOT / "experiments/002-length-normalisation/recipe.toml"), dataset
+        ),
+        "fastText (words, characters)": lambda: fasttext(dataset),
+    }
+    results: dict[str, dict[str, object]] = {}
+    for name, make in systems.items():
+        try:
+            score = make()
+        except ImportError as error:
+            print(f"{name}: left out, {error}", file=sys.stderr)
+            continue
+        scores = held_out(score, dataset)
+        results[name] = figures(scores, dataset)
+        if others:
+            results[name] |= neighbour_f1(score, scores, dataset, others)
+        print(name, json.dumps(results[name]), file=sys.stderr, flush=True)
+    write(results, asked.output)
+
+
+def write(results: dict[str, dict[str, object]], output: Path) -> None:
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.with_suffix(".json").write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    lines = [
+        "| system | micro-F1 | macro-F1 | ECE | neighbours, micro / macro |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for name, found in results.items():
+        low, high = found["micro_interval"]
+        lower, upper = found["macro_interval"]
+        beside = (
+            f"{found['neighbour_micro_f1']:.3f} / {found['neighbour_macro_f1']:.3f}"
+            if "neighbour_micro_f1" in found
+            else "–"
+        )
+        lines.append(
+            f"| {name} | {found['micro_f1']:.3f} [{low:.3f}, {high:.3f}] | {found['macro_f1']:.3f} "
+            f"[{lower:.3f}, {upper:.3f}] | {found['ece']:.3f} | {beside} |"
+        )
+    output.with_suffix(".md").write_text("\n".join(lines) + "\n", "utf-8")
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
