@@ -194,6 +194,54 @@ def test_an_array_of_a_wrong_shape_is_named_even_when_it_is_signed(original, tmp
         refused(folder, name)
 
 
+@pytest.mark.parametrize(
+    ("name", "dtype", "position", "value"),
+    [
+        ("pages.u16", "<u2", 0, 0xFFFF),
+        ("dictionary.u64", "<u8", 0, 0xFFFFFF << 16),
+        ("dictionary.u64", "<u8", -1, 0xFFFFFF << 40),
+        ("terms.u64", "<u8", 0, 0xFFFFFF << 16),
+        ("terms.u64", "<u8", -1, 0xFFFFFF << 40),
+        ("rows.i16", "<i2", 4, -1),
+        ("frequencies.f64", "<f8", 1, 0.5),
+        ("idf.f64", "<f8", 0, 0.0),
+    ],
+)
+def test_a_number_that_leads_outside_its_array_is_named_even_when_it_is_signed(
+    folder, name, dtype, position, value
+):
+    array = np.fromfile(folder / name, dtype)
+    array[position] = value
+    array.tofile(folder / name)
+    sign(folder)
+    refused(folder, name)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"terms": "ends"},
+        {"weight": 0},
+        {"weight": "heavy"},
+        {"norm_power": 2},
+        {"extra": 1},
+        {"name": "other"},
+    ],
+    ids=str,
+)
+def test_a_field_of_a_wrong_form_is_named_even_when_it_is_signed(folder, change):
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    sign(folder, fields=[manifest["fields"][0] | change, *manifest["fields"][1:]])
+    refused(folder, "manifest.json")
+
+
+def test_a_model_of_the_first_format_says_what_to_do(folder):
+    sign(folder, format=1)
+    with pytest.raises(ModelError, match="model format 1, this qclassify reads format 2") as caught:
+        load_bundle(folder)
+    assert "python -m training train" in caught.value.hint
+
+
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
 def test_numbers_that_are_not_finite_are_named_even_when_they_are_signed(original, tmp_path, number):
     floats = [name for name in files(original) if name.endswith((".f64", ".f32"))]
