@@ -23,6 +23,7 @@ FLOORS = [
     {"tagging_inputs"},
     {"tagging_output"},
     {"__init__"},
+    {"archive"},
     {"cli"},
     {"__main__"},
 ]
@@ -37,6 +38,7 @@ HEAVY = (
     "pyarrow",
     "lxml",
     "pypdfium2",
+    "xlsxwriter",
 )
 
 
@@ -117,7 +119,7 @@ print("\\n".join(sorted(sys.modules)), file=sys.stderr)
 """
 
 
-@pytest.mark.parametrize("format_", ["jsonl", "table", "csv"])
+@pytest.mark.parametrize("format_", ["jsonl", "table", "csv", "md", "html"])
 def test_tagging_loads_nothing_heavy(format_):
     document = ROOT / "labels" / "documents" / "xining-2015.txt"
     done = subprocess.run(

@@ -1,31 +1,26 @@
-"""Tagged documents → a workbook (extra `xlsx`): clauses or items, summary with native charts, codebook.
-
-Text is always written as text: a cell that begins with `= + - @` is no formula, keeps no formula when it
-is edited (it carries the sheet's own text prefix), and no address becomes a link.
-"""
+"""Tagged documents → a workbook (extra `xlsx`): clauses or items, summary with native charts, codebook."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from pathlib import PurePath
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from qclassify.correcting import ErrorRates
 from qclassify.errors import QClassifyError
 from qclassify.heading_path import LEVEL_SEPARATOR
 from qclassify.records import TaggedDocument
-from qclassify.rendering.wording import Language, category_name, heading_line, short_name, words
+from qclassify.rendering.wording import Language, heading_line, short_name
+from qclassify.rendering.xlsx_book import LINE_POINTS, Book, print_across, row_height, tint
 from qclassify.rendering.xlsx_summary import write_codebook, write_summary
 from qclassify.summarising import sections, summarise
 from qclassify.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
 MOST_ROWS: Final = 1_000_000
-MOST_CHARACTERS: Final = 32_767
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,43 +30,6 @@ class TaggedTable:
     name: str
     tagged: TaggedDocument
     ids: tuple[str, ...] = ()
-
-
-class Book:
-    """A workbook with its formats.
-
-    Args:
-        workbook: of XlsxWriter.
-        language: of headings and names.
-        report: told once a cell that had to be cut.
-    """
-
-    def __init__(self, workbook: Workbook, language: Language, report: Callable[[str], None]) -> None:
-        self.workbook, self.language, self.report = workbook, language, report
-        self.words = words(language)
-        top = {"valign": "top"}
-        self.head = workbook.add_format(
-            {"bold": True, "bg_color": "#eaeef2", "bottom": 1, "text_wrap": True, **top}
-        )
-        self.title = workbook.add_format({"bold": True, "font_size": 13})
-        self.text = workbook.add_format({"text_wrap": True, **top})
-        self.prefixed = workbook.add_format({"text_wrap": True, "quote_prefix": True, **top})
-        self.note = workbook.add_format({"text_wrap": True, "font_color": "#57606a", **top})
-        self.number = workbook.add_format({"num_format": "#,##0", **top})
-        self.percent = workbook.add_format({"num_format": "0.0%", "align": "center", **top})
-        self.plain = workbook.add_format(top)
-
-    def write_text(self, sheet: Worksheet, row: int, column: int, text: str, form: Any = None) -> None:  # noqa: ANN401
-        """Text as text, whatever it begins with."""
-        units = text.encode("utf-16-le", "replace")
-        if len(units) > 2 * MOST_CHARACTERS:
-            text = units[: 2 * (MOST_CHARACTERS - 1)].decode("utf-16-le", "ignore") + "…"
-            self.report(f"row {row + 1}: text cut to the {MOST_CHARACTERS} characters a cell can hold")
-        else:
-            text = units.decode("utf-16-le")
-        if text.startswith(_FORMULA_STARTS):
-            form = self.prefixed
-        sheet.write_string(row, column, text, form or self.text)
 
 
 def write_workbook(
@@ -114,7 +72,9 @@ def write_workbook(
             _write_clauses(book, tables, taxonomy, thresholds)
         elif level == "item":
             _write_items(book, tables, taxonomy)
-        summaries = [(t.name, summarise(t.tagged.predictions, taxonomy.ids, rates)) for t in tables]
+        summaries = [
+            (PurePath(t.name).name, summarise(t.tagged.predictions, taxonomy.ids, rates)) for t in tables
+        ]
         together = [p for table in tables for p in table.tagged.predictions]
         write_summary(book, summaries, summarise(together, taxonomy.ids, rates), taxonomy, rates is not None)
         write_codebook(book, taxonomy, thresholds, model_id)
@@ -145,8 +105,12 @@ def _write_clauses(
                 book.write_text(sheet, row, 1, table.ids[position])
             else:
                 sheet.write_number(row, 1, position + 1, book.plain)
-            book.write_text(sheet, row, 2, heading_line(unit.heading_nos, unit.heading_path, LEVEL_SEPARATOR))
+            heading = heading_line(unit.heading_nos, unit.heading_path, LEVEL_SEPARATOR)
+            book.write_text(sheet, row, 2, heading)
             book.write_text(sheet, row, 3, unit.text)
+            sheet.set_row(
+                row, row_height([(table.name, widths[0]), (heading, widths[2]), (unit.text, widths[3])])
+            )
             book.write_text(sheet, row, 4, shown[prediction.primary] if prediction.primary else "")
             book.write_text(sheet, row, 5, "、".join(shown[label] for label in prediction.labels))
             book.write_text(sheet, row, 6, names["yes" if prediction.review else "no"])
@@ -185,7 +149,7 @@ def _finish_clauses(
 def _write_items(book: Book, tables: Sequence[TaggedTable], taxonomy: Taxonomy) -> None:
     names = book.words
     titles = [names[key] for key in ("document", "heading", "clauses", "characters", "review", "none")]
-    titles += [category_name(c, book.language) for c in taxonomy.categories]
+    titles += [short_name(c, book.language) for c in taxonomy.categories]
     sheet, row = book.workbook.add_worksheet(names["item"]), 0
     _start(book, sheet, titles, [22, 44, 8, 8, 8, 8, *[10] * len(taxonomy.ids)], frozen=2)
     for table in tables:
@@ -195,15 +159,22 @@ def _write_items(book: Book, tables: Sequence[TaggedTable], taxonomy: Taxonomy) 
             path = heading_line(section.heading_nos, section.heading_path, LEVEL_SEPARATOR)
             book.write_text(sheet, row, 0, table.name)
             book.write_text(sheet, row, 1, path or names["no_section"])
+            sheet.set_row(row, row_height([(table.name, 22), (path, 44)]))
             figures = (summary.clauses, summary.characters, summary.review, summary.untagged)
             for column, figure in enumerate(figures, 2):
                 sheet.write_number(row, column, figure, book.number)
             for column, numbers in enumerate(summary.categories.values(), 6):
-                sheet.write_number(row, column, numbers.share, book.percent)
+                if numbers.clauses:
+                    sheet.write_number(row, column, numbers.share, book.percent)
     if row:
         sheet.autofilter(0, 0, row, len(titles) - 1)
         for column, category in enumerate(taxonomy.categories, 6):
-            bar = {"type": "data_bar", "bar_color": category.colour, "bar_solid": True, "max_type": "num"}
+            bar = {
+                "type": "data_bar",
+                "bar_color": tint(category.colour),
+                "bar_solid": True,
+                "max_type": "num",
+            }
             sheet.conditional_format(1, column, row, column, {**bar, "max_value": 1, "min_value": 0})
 
 
@@ -213,8 +184,7 @@ def _start(
     for column, (title, width) in enumerate(zip(titles, widths, strict=True)):
         sheet.set_column(column, column, width)
         book.write_text(sheet, 0, column, title, book.head)
+    sheet.set_row(0, 2 * LINE_POINTS + 2)
     sheet.freeze_panes(1, frozen)
-    sheet.set_landscape()
-    sheet.set_paper(9)
     sheet.repeat_rows(0)
-    sheet.fit_to_pages(1, 0)
+    print_across(sheet)

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from qclassify.rendering.wording import short_name
+from qclassify.rendering.xlsx_book import Book, print_across, row_height
 from qclassify.summarising import Summary
 from qclassify.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
-
-    from qclassify.rendering.xlsx import Book
 
 _CHART = {"width": 620, "height": 340}
 
@@ -36,6 +35,7 @@ def write_summary(
     last = _by_category(book, sheet, 3, together, taxonomy)
     _share_chart(book, sheet, 4, taxonomy)
     start = max(last, 4 + 17) + 2
+    print_across(sheet)
     _by_document(book, sheet, start, documents, taxonomy)
 
 
@@ -155,8 +155,10 @@ def write_codebook(book: Book, taxonomy: Taxonomy, thresholds: Sequence[float], 
         texts = (category.definition, category.includes, category.excludes, category.example)
         for column, text in enumerate(texts, 2):
             book.write_text(sheet, row, column, text)
+        sheet.set_row(row, row_height([(text, 44) for text in texts]))
         sheet.write_number(row, 6, threshold, book.percent)
     below = len(taxonomy.categories) + 2
     book.write_text(sheet, below, 0, names["model"], book.head)
     book.write_text(sheet, below, 1, f"{model_id} (taxonomy {taxonomy.version})")
     sheet.freeze_panes(1, 1)
+    print_across(sheet)
