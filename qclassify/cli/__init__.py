@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from qclassify.cli import compare, documents, explain, model
+from qclassify.cli import archive, compare, documents, explain, model
 from qclassify.cli.options import complain
 from qclassify.errors import QClassifyError
 
@@ -25,6 +25,7 @@ app.command()(documents.segment)
 app.command()(documents.read)
 app.command()(explain.explain)
 app.command()(compare.compare)
+app.command()(archive.archive)
 app.command()(model.categories)
 
 model_app = typer.Typer(help="Look at a model folder.", no_args_is_help=True)
