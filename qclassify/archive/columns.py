@@ -82,7 +82,8 @@ class Tally:
         """Count some clauses."""
         for one in tags:
             self.clauses += 1
-            self.labels.update(one.labels)
+            for label in one.labels:
+                self.labels[label] += 1
             self.unlabelled += not one.labels
             self.review += one.review
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import queue
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,41 +15,21 @@ from pathlib import Path
 from typing import Any
 
 import qclassify
-from qclassify.archive.columns import columns_of, document_row, document_schema
 from qclassify.archive.inputs import Listing, ListingDigest, Survey
 from qclassify.archive.items import items
 from qclassify.archive.ledger import Ledger, open_ledger
 from qclassify.archive.options import ArchiveOptions
 from qclassify.archive.parts import Part, parts
 from qclassify.archive.pool import Worker
-from qclassify.archive.shards import require_format, shard_writer
+from qclassify.archive.progress import Meter, Progress
+from qclassify.archive.shards import require_format
+from qclassify.archive.summing_up import finish
 from qclassify.archive.tagged_part import Drafts, PartTagger
 from qclassify.bundle import Bundle
 from qclassify.errors import QClassifyError
 
 # One part: spool and drafts in, its record out.
 TagPart = Callable[[Path, Drafts], dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is.
-
-    Attributes:
-        documents: tagged by now, by this run and those it resumes; tables when rows are clauses.
-        clauses: tagged by now.
-        failed: documents or rows that could not be used.
-        share: of the bytes of the input, 0 to 1.
-        clauses_a_second: by this run.
-        seconds_left: None until something can be said.
-    """
-
-    documents: int
-    clauses: int
-    failed: int
-    share: float
-    clauses_a_second: float
-    seconds_left: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +101,17 @@ def _work_off(
     stream = parts(
         items(listing, options, digest), options.items_a_shard, ledger.work / "spool", ledger.is_done
     )
-    meter = _Meter(ledger, survey.size, on_progress)
+    meter = Meter(ledger, survey.size, on_progress)
     with _tagging(model, options, retry_command(source, ledger.folder, model, options)) as tag_part:
         total = _tag_all(stream, ledger, tag_part, meter, max(1, options.workers))
     if digest.survey() != survey:
         raise QClassifyError(
             f"{source}: files changed while the archive was tagged", "run it again with --restart"
         )
-    _finish(ledger, total, model, options)
+    finish(ledger, total, model, options)
 
 
-def _tag_all(stream: Iterator[Part], ledger: Ledger, tag_part: TagPart, meter: _Meter, workers: int) -> int:
+def _tag_all(stream: Iterator[Part], ledger: Ledger, tag_part: TagPart, meter: Meter, workers: int) -> int:
     """Tag and commit the parts that are not done; returns how many parts there are.
 
     Parts are spooled a little ahead of the workers and no further, so that disk and memory stay flat.
@@ -191,45 +170,6 @@ def _tagging(model: Bundle, options: ArchiveOptions, retry: list[str]) -> Iterat
             worker.close()
 
 
-def _finish(ledger: Ledger, total: int, model: Bundle, options: ArchiveOptions) -> None:
-    categories = model.taxonomy.ids
-    counts: dict[str, int] = {"documents": 0, "failed": 0}
-    tables: dict[str, dict[str, Any]] = {}
-    for record in ledger.records():
-        for name, count in (
-            {"documents": record["documents"], "failed": record["failed"]} | record["counts"]
-        ).items():
-            counts[name] = counts.get(name, 0) + count
-        for name, table in record["tables"].items():
-            _merge_table(tables, name, table)
-    if not options.clauses:
-        ledger.finish(total, counts, None)
-        return
-    counts["documents"] = len(tables)
-    schema = document_schema(categories)
-    rows = [_table_row(name, table) for name, table in tables.items()]
-
-    def write_documents(path: Path) -> None:
-        with shard_writer(path, options.format, schema) as shard:
-            shard.write(columns_of(rows, schema))
-
-    ledger.finish(total, counts, write_documents)
-
-
-def _merge_table(tables: dict[str, dict[str, Any]], name: str, table: dict[str, Any]) -> None:
-    before = tables.setdefault(name, {"counts": {}, "failed": 0, "reason": None})
-    before["counts"] = {key: before["counts"].get(key, 0) + count for key, count in table["counts"].items()}
-    before["failed"] += table["failed"]
-    before["reason"] = before["reason"] or table["reason"]
-
-
-def _table_row(name: str, table: dict[str, Any]) -> dict[str, Any]:
-    failed, clauses = table["failed"], table["counts"]["clauses"]
-    status = "ok" if not failed else "rows_failed" if clauses else "failed"
-    reason = f"{failed} could not be used; the first: {table['reason']}" if failed else None
-    return document_row(name, name, table["counts"], status=status, reason=reason)
-
-
 def _settings(
     source: str, survey: Survey, model: Bundle, options: ArchiveOptions
 ) -> dict[str, dict[str, Any]]:
@@ -270,43 +210,3 @@ def _check_apart(source: str, out: Path) -> None:
             f"{out}: lies inside the archive {source}",
             "name a folder outside, or it would tag its own output",
         )
-
-
-class _Meter:
-    """Adds up what is done and reports it."""
-
-    def __init__(self, ledger: Ledger, size: int, on_progress: Callable[[Progress], None]) -> None:
-        self._documents = self._clauses = self._failed = 0
-        for record in ledger.records():
-            self._count(record)
-        self._size, self._report = max(1, size), on_progress
-        self._clauses_before = self._clauses
-        self._weight_before = self._weight = 0
-        self._started = time.monotonic()
-
-    def skip(self, weight: int) -> None:
-        """Note a part that was done before."""
-        self._weight_before += weight
-        self._weight += weight
-
-    def add(self, record: dict[str, Any], weight: int) -> None:
-        """Note a part that this run has committed."""
-        self._count(record)
-        self._weight += weight
-        seconds = max(1e-9, time.monotonic() - self._started)
-        tagged = self._weight - self._weight_before
-        self._report(
-            Progress(
-                self._documents,
-                self._clauses,
-                self._failed,
-                min(1.0, self._weight / self._size),
-                (self._clauses - self._clauses_before) / seconds,
-                (self._size - self._weight) * seconds / tagged if tagged else None,
-            )
-        )
-
-    def _count(self, record: dict[str, Any]) -> None:
-        self._documents += record["documents"]
-        self._clauses += record["counts"]["clauses"]
-        self._failed += record["failed"]
