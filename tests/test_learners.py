@@ -41,7 +41,7 @@ def test_an_average_is_the_weighted_sum_of_its_learners():
     parts = [NBWeightedLinear("svm", c=1.0), NBWeightedLinear("logistic", c=5.0)]
     average = AveragedLinear(parts, [0.25, 0.75]).fit(X, Y)
     expected = 0.25 * parts[0].decision_function(X) + 0.75 * parts[1].decision_function(X)
-    assert average.decision_function(X) == pytest.approx(expected, abs=1e-6)
+    assert average.decision_function(X) == pytest.approx(expected, abs=1e-3)
 
 
 def test_sample_weights_matter():

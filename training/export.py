@@ -27,7 +27,6 @@ from training.dataset import Dataset
 from training.dictionary import DICTIONARY_SHA256
 from training.evaluation import pipeline_scores
 from training.recipe import Recipe
-from training.rounding import round_to_grid
 
 PARITY_TOLERANCE = 1e-6
 MAX_BUNDLE_BYTES = 16 * 1024 * 1024
@@ -50,9 +49,6 @@ def export_bundle(
         LabelError: runtime scores differ from scikit-learn's by more than 1e-6, or the folder would
             be larger than 16 MB.
     """
-    # Learners that round by themselves are not changed by this; the pipeline that is tracked has the
-    # coefficients that are exported.
-    pipeline["linear"].coef_ = round_to_grid(pipeline["linear"].coef_)
     files, counts, n_terms = _content_files(pipeline, decision, dataset, recipe)
     model_id = f"{recipe.name}-{_short_digest(files)}"
     manifest: dict[str, Any] = {

@@ -11,6 +11,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
+from training.rounding import round_to_grid
+
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 
@@ -112,7 +114,8 @@ class AveragedLinear(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             learner.fit(x, y, sample_weight)
         weighted = list(zip(self.learners, self.shares, strict=True))
         coef = sum(share * learner.coef_ for learner, share in weighted)
-        self.coef_: Floats = np.asarray(coef).astype(np.float32).astype(np.float64)
+        # What is evaluated is what the model folder stores.
+        self.coef_: Floats = round_to_grid(np.asarray(coef).astype(np.float32).astype(np.float64))
         self.intercept_: Floats = np.asarray(sum(share * learner.intercept_ for learner, share in weighted))
         self.classes_ = np.arange(y.shape[1])
         return self
