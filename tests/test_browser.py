@@ -44,6 +44,9 @@ def files(tmp_path_factory):
         "english": page(review, language="en"),
         "hostile": page(hostile()),
     }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("qclassify.rendering.report.page.LARGE", 10)
+        pages["large"] = page(review)
     for name, source in pages.items():
         (folder / f"{name}.html").write_text(source, "utf-8")
     return folder
@@ -88,8 +91,9 @@ def expected(wants):
     return [n for n, p in enumerate(predictions) if wants(p)]
 
 
-def test_filtering_by_category_shows_exactly_its_clauses_and_counts_them(opened):
-    tab = opened()
+@pytest.mark.parametrize("name", ["one", "large"])
+def test_filtering_by_category_shows_exactly_its_clauses_and_counts_them(opened, name):
+    tab = opened(name)
     tab.get_by_role("button", name="品牌", exact=True).click()
     want = expected(lambda p: "brand" in p.labels)
     assert shown(tab) == want
@@ -227,6 +231,17 @@ def test_a_link_to_a_clause_opens_it(opened):
     assert tab.locator("#panel h2").text_content() == "条款 13"
 
 
+@pytest.mark.parametrize("width", [1440, 1100, 800])
+def test_the_panel_hides_neither_the_filters_nor_the_clause(opened, width):
+    tab = opened(viewport={"width": width, "height": 900})
+    tab.locator("#c7 .no").click()
+    panel, clause = (tab.locator(name).bounding_box() for name in ("#panel", "#c7 .text"))
+    header = tab.locator("header").bounding_box()
+    assert panel["y"] >= header["y"] + header["height"] - 1
+    assert clause["x"] + clause["width"] <= panel["x"] + 1 or clause["y"] + clause["height"] <= panel["y"] + 1
+    assert tab.locator("#panel h2").is_visible()
+
+
 def test_on_a_phone_nothing_is_wider_than_the_screen(opened):
     for name in ("one", "several", "hostile", "english"):
         tab = opened(name, PHONE)
@@ -238,6 +253,19 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(opened):
         assert tab.locator("#c1 .text").bounding_box()["y"] < box["y"]
         tab.get_by_role("button", name="关闭" if name != "english" else "Close").click()
         assert not tab.locator("#panel").is_visible()
+
+
+@pytest.mark.parametrize("name", ["one", "large"])
+def test_a_heading_is_there_when_a_clause_below_it_is(opened, name):
+    tab = opened(name)
+    tab.get_by_role("button", name="品牌", exact=True).click()
+    want = set(expected(lambda p: "brand" in p.labels))
+    headings = tab.eval_on_selector_all(
+        ".heading",
+        "all => all.map(h => [Number(h.dataset.start), Number(h.dataset.stop), Boolean(h.offsetParent)])",
+    )
+    for start, stop, visible in headings:
+        assert visible == bool(want & set(range(start, stop)))
 
 
 def test_in_print_there_is_the_document_and_no_controls(opened):
@@ -252,9 +280,10 @@ def test_in_print_there_is_the_document_and_no_controls(opened):
     assert tab.locator(".clause:visible .chip .p").first.is_visible()
 
 
-def test_it_prints_on_a4(opened, tmp_path):
+@pytest.mark.parametrize("name", ["one", "large"])
+def test_it_prints_on_a4(opened, tmp_path, name):
     pdfium = pytest.importorskip("pypdfium2", reason="reads the printed pages")
-    tab = opened()
+    tab = opened(name)
     tab.pdf(path=tmp_path / "print.pdf", prefer_css_page_size=True)
     printed = pdfium.PdfDocument(tmp_path / "print.pdf")
     sizes = {tuple(map(round, printed[n].get_size())) for n in range(len(printed))}

@@ -10,7 +10,16 @@ from test_cli_tag import DOCUMENT, ROOT, rows, run
 from training import promotion
 from training.card import readme_block
 
-COMMANDS = [["tag"], ["segment"], ["read"], ["categories"], ["model", "show"], ["model", "verify"]]
+COMMANDS = [
+    ["tag"],
+    ["segment"],
+    ["read"],
+    ["explain"],
+    ["compare"],
+    ["categories"],
+    ["model", "show"],
+    ["model", "verify"],
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

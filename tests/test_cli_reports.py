@@ -15,14 +15,6 @@ from test_cli_tag import DOCUMENT, ROOT, rows, run
 
 XINING = ROOT / "labels" / "documents" / "xining-2015.txt"
 DONGTOU = ROOT / "labels" / "documents" / "dongtou-2023.txt"
-NEW_COMMANDS = [["explain"], ["compare"]]
-
-
-@pytest.mark.parametrize("command", NEW_COMMANDS, ids=" ".join)
-def test_help_ends_with_an_example_that_runs(command):
-    done = run(*command, "--help", COLUMNS="200", TERM="dumb")
-    example = re.search(r"Example: qclassify (.+?)\s*(?:│|$)", done.out, re.MULTILINE)
-    assert run(*example[1].split()).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -86,20 +86,22 @@ def _part(
 ) -> Part:
     """One term may come from several fields (a word is also a run of characters): it is shown once."""
     values: dict[object, float] = {}
-    names: dict[object, tuple[str, tuple[tuple[int, int], ...]]] = {}
+    found: dict[object, Contribution] = {}
     for contribution in contributions:
-        spans = tuple((start - unit.start, end - unit.start) for start, end in contribution.spans)
-        key = spans if source == "clause" else contribution.term.replace(" ", "")
+        key = contribution.spans if source == "clause" else contribution.term.replace(" ", "")
         values[key] = values.get(key, 0.0) + contribution.value
-        names.setdefault(key, (_as_written(contribution.term, spans, unit.text), spans))
-    ranked = sorted(values, key=lambda key: (-abs(values[key]), names[key][0]))
-    in_favour = [key for key in ranked if values[key] > 0][:most]
-    against = [key for key in ranked if values[key] < 0][:most]
-    terms = (
-        ShownTerm(names[key][0], _thousandths(values[key]), names[key][1]) for key in in_favour + against
-    )
+        found.setdefault(key, contribution)
+    # Evidence comes strongest first; sorting keeps its order among equals.
+    in_favour = sorted((key for key in values if values[key] > 0), key=lambda key: -values[key])[:most]
+    against = sorted((key for key in values if values[key] < 0), key=lambda key: values[key])[:most]
+    terms = (_shown(found[key], values[key], unit) for key in in_favour + against)
     shown = tuple(term for term in terms if term.value)
     return Part(total, shown, total - sum(term.value for term in shown), len(values) - len(shown))
+
+
+def _shown(contribution: Contribution, value: float, unit: Unit) -> ShownTerm:
+    spans = tuple((start - unit.start, end - unit.start) for start, end in contribution.spans)
+    return ShownTerm(_as_written(contribution.term, spans, unit.text), _thousandths(value), spans)
 
 
 def _as_written(term: str, spans: Sequence[tuple[int, int]], text: str) -> str:
@@ -110,6 +112,8 @@ def _as_written(term: str, spans: Sequence[tuple[int, int]], text: str) -> str:
 def _shades(contributions: Iterable[Contribution], unit: Unit, total: int) -> tuple[int, ...]:
     exact = [0.0] * len(unit.text)
     for contribution in contributions:
+        if not contribution.value:
+            continue  # terms that say nothing of this category are many
         covered = sum(end - start for start, end in contribution.spans)
         for start, end in contribution.spans:
             for position in range(start - unit.start, end - unit.start):

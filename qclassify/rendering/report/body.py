@@ -13,6 +13,7 @@ from qclassify.rendering.wording import Language, category_name, percent, short_
 from qclassify.taxonomy import Taxonomy
 
 _DEEPEST: Final = 6
+_STRETCH: Final = 30
 _LISTED: Final = 3  # deeper headings make no table of contents
 
 
@@ -87,25 +88,43 @@ def outline(document: ReportDocument) -> list[Heading]:
 def body(
     document: ReportDocument, headings: Sequence[Heading], taxonomy: Taxonomy, language: Language
 ) -> Iterator[Markup]:
-    """The document's units in order."""
+    """The document's units in order, in stretches that a browser can leave out while they are off the screen."""
     upcoming = iter(headings)
-    predictions = iter(enumerate(document.tagged.predictions))
-    for unit in document.tagged.units:
-        if unit.kind == "heading":
-            heading = next(upcoming)
-            yield element(
-                f"h{min(heading.depth + 3, _DEEPEST)}",
-                unit.text,
-                id=heading.anchor,
-                class_=f"heading depth{min(heading.depth, 3)}",
-                data_start=document.first + heading.start,
-                data_stop=document.first + heading.stop,
-            )
-        elif unit.kind == "clause":
-            position, prediction = next(predictions)
-            yield clause(document, position, prediction, taxonomy, language)
-        else:
-            yield element("p", unit.text, class_=f"other {unit.kind}")
+    seen = 0
+    for units in batches(document.tagged.units):
+        parts, before = [], seen
+        for unit in units:
+            if unit.kind == "heading":
+                parts.append(_heading(unit, next(upcoming), document.first))
+            elif unit.kind == "clause":
+                parts.append(clause(document, seen, document.tagged.predictions[seen], taxonomy, language))
+                seen += 1
+            else:
+                parts.append(element("p", unit.text, class_=f"other {unit.kind}"))
+        yield element(
+            "div",
+            *parts,
+            class_="stretch",
+            data_start=document.first + before,
+            data_stop=document.first + seen,
+        )
+
+
+def batches(units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
+    """Runs of units of about the height of two screens."""
+    for start in range(0, len(units), _STRETCH):
+        yield units[start : start + _STRETCH]
+
+
+def _heading(unit: Unit, heading: Heading, first: int) -> Markup:
+    return element(
+        f"h{min(heading.depth + 3, _DEEPEST)}",
+        unit.text,
+        id=heading.anchor,
+        class_=f"heading depth{min(heading.depth, 3)}",
+        data_start=first + heading.start,
+        data_stop=first + heading.stop,
+    )
 
 
 def clause(

@@ -12,6 +12,10 @@
     count: node.querySelector(".n"),
   }));
   const headings = ranged.filter(({ node }) => node.classList.contains("heading"));
+  const stretches = ranged
+    .filter(({ node }) => node.classList.contains("stretch"))
+    .map((stretch) => ({ ...stretch, headings: all(".heading", stretch.node) }));
+  const large = document.body.classList.contains("large");
   const toggles = all(".toggle");
   const NONE = 1 << categories.length;
   let lowered = null; // the clauses' texts in lower case, made at the first search
@@ -69,9 +73,15 @@
       if (count) {
         count.textContent = active ? `${found}/${stop - start}` : String(stop - start);
         node.classList.toggle("empty", active && !found);
-      } else {
+      } else if (node.classList.contains("heading")) {
         node.hidden = active && !found;
       }
+    }
+    for (const { node, start, stop, headings: inside } of stretches) {
+      const found = before[stop] - before[start];
+      node.hidden = active && !found && inside.every((heading) => heading.hidden);
+      // What is off the screen is not laid out; this is about how high it will be.
+      if (large) node.style.containIntrinsicBlockSize = `${4 * (active ? found : stop - start) + 4}rem`;
     }
     const shown = before[clauses.length];
     document.body.classList.toggle("filtered", active);
