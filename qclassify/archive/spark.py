@@ -118,11 +118,10 @@ def _rows(spark: Any, source: str, options: ArchiveOptions) -> Any:  # noqa: ANN
         return functions.lit("") if name is None else functions.col(f"`{name}`")
 
     try:
-        read = (
-            spark.table(source.removeprefix(_TABLE))
-            if source.startswith(_TABLE)
-            else spark.read.parquet(source)
-        )
+        if source.startswith(_TABLE):
+            read = spark.table(source.removeprefix(_TABLE))
+        else:  # folders in folders as the local engine finds them, whatever they are called
+            read = spark.read.option("recursiveFileLookup", "true").parquet(source)
         names = tuple(read.columns)
         if options.clauses:
             chosen = clause_columns(names, source)

@@ -10,7 +10,7 @@ from pathlib import Path
 from qclassify.reading.decoding import decode
 from qclassify.reading.limits import MIB, refusal
 
-_HEAD = 4 * MIB  # what the encoding is guessed from; it is then checked on the whole file
+_HEAD = MIB  # what the encoding is guessed from; it is then checked on the whole file
 
 
 def checked_encoding(path: Path, name: str, encoding: str) -> str:
