@@ -41,7 +41,7 @@ class BatchTagger:
         cache: how many clauses to remember at most, 0 for none.
     """
 
-    def __init__(self, model: Bundle, *, min_score: float | None = None, cache: int = 16_384) -> None:
+    def __init__(self, model: Bundle, *, min_score: float | None = None, cache: int = 8_192) -> None:
         self.model = model
         self._min_score = min_score
         # Two generations: when the young one is full it becomes the old one, whose clauses are forgotten.

@@ -45,7 +45,7 @@ class ArchiveOptions:
     seconds: float = 60.0
     memory: int = 2 * 1024**3
     workers: int = 1
-    cache: int = 16_384
+    cache: int = 8_192
 
     @property
     def items_a_shard(self) -> int:

@@ -12,7 +12,7 @@ from qclassify.archive.options import ShardFormat
 from qclassify.errors import QClassifyError
 from qclassify.rendering.lines import json_line
 
-_ROW_GROUP = 16_384
+_ROW_GROUP = 8_192
 
 
 class ShardWriter(Protocol):

@@ -101,6 +101,8 @@ def archive(
 
     if min_score is not None and not 0 < min_score < 1:
         raise typer.BadParameter("must lie between 0 and 1", param_hint="--min-score")
+    # Arrow's own allocator keeps what tables needed for a moment; a long run should stay as small as it began.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     options = ArchiveOptions(
         format="jsonl" if format_ is ShardFormatName.JSONL else "parquet",
         clauses=clauses,
