@@ -135,11 +135,13 @@ def _parquet_rows(
     line = 1
     try:
         with file:
-            for batch in file.iter_batches(batch_size=_BATCH, use_threads=False):
-                for record in batch.to_pylist():
-                    line += 1
-                    cells = {key: cell_text(value) for key, value in record.items()}
-                    yield Row(line, cells), size * (line - 1) // total
+            # Asked for all row groups at once, the reader holds on to those that it is done with.
+            for group in range(file.metadata.num_row_groups):
+                for batch in file.iter_batches(_BATCH, row_groups=[group], use_threads=False):
+                    for record in batch.to_pylist():
+                        line += 1
+                        cells = {key: cell_text(value) for key, value in record.items()}
+                        yield Row(line, cells), size * (line - 1) // total
     except damage as error:
         raise refusal("corrupt", name, f"damaged after row {line}: {_reason(error)}") from error
 
