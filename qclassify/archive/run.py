@@ -36,7 +36,7 @@ TagPart = Callable[[Path, Drafts], dict[str, Any]]
 class Outcome:
     """What an archive holds when it is complete, `resumed` parts of it from before."""
 
-    folder: Path
+    folder: Path | str
     documents: int
     clauses: int
     failed: int
@@ -190,7 +190,7 @@ def versions(*packages: str) -> dict[str, str]:
     }
 
 
-def retry_command(source: str, out: Path, model: Bundle, options: ArchiveOptions) -> list[str]:
+def retry_command(source: str, out: Path | str, model: Bundle, options: ArchiveOptions) -> list[str]:
     """The command that tags single items again, into a folder of its own."""
     command = ["qclassify", "archive", source, f"{out}-retry", "--model", str(model.path)]
     settings = options.settings()

@@ -75,7 +75,8 @@ def run_spark(
                 "model": packed.name,
                 "options": asdict(options),
                 "base": urlsplit(source).path if "://" in source else str(Path(source).resolve()),
-                "retry": retry_command(source, Path(out), model, options),
+                # Single rows are tried again with the local engine, which reads local files.
+                "retry": retry_command(source, out, model, options) if Path(source).exists() else [],
             }
             union = union_schema(model.taxonomy.ids, clauses=options.clauses)
             schema = ", ".join(f"`{name}` {_TYPES[kind]}" for name, kind in union.items())
@@ -99,6 +100,7 @@ def _session(master: str | None, rows_a_frame: int) -> Any:  # noqa: ANN401 - py
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     builder = SparkSession.builder.appName("qclassify archive")
     builder = builder.config("spark.sql.execution.arrow.maxRecordsPerBatch", str(rows_a_frame))
+    builder = builder.config("spark.sql.parquet.compression.codec", "zstd")  # as the local engine writes
     builder = builder if master is None else builder.master(master)
     try:
         return builder.getOrCreate()
@@ -179,7 +181,7 @@ def _finish(
         "manifest.json", [json_text({**manifest, "complete": True, "counts": counts, "shards": shards})]
     )
     folder.remove(".work")
-    return Outcome(Path(folder.name), counts["documents"], counts["clauses"], counts["failed"], shards, 0)
+    return Outcome(folder.name, counts["documents"], counts["clauses"], counts["failed"], shards, 0)
 
 
 def _of_kind(tagged: Any, kind: str, names: Sequence[str]) -> Any:  # noqa: ANN401
