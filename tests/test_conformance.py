@@ -22,7 +22,6 @@ from qclassify.segmenter import Segmenter
 from training.dataset import load_dataset
 from training.evaluation import clause_text, fit_pipeline, pipeline_scores
 from training.recipe import load_recipe
-from training.rounding import round_to_grid
 
 ROOT = Path(__file__).parent.parent
 N_FUZZ = 30_000 if os.environ.get("QCLASSIFY_CONFORMANCE") == "full" else 3_000
@@ -50,7 +49,6 @@ def trained(dataset, tmp_path_factory):
     """(pipeline, model folder) by the default recipe on today's labels; only the calibration is the shipped one."""
     recipe = load_recipe("default")
     pipeline = fit_pipeline(recipe, dataset)
-    pipeline["linear"].coef_ = round_to_grid(pipeline["linear"].coef_)
     return pipeline, export(
         tmp_path_factory.mktemp("models"), pipeline, load_model().decision, dataset, recipe
     )

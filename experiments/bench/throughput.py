@@ -44,7 +44,6 @@ from qclassify.segmenter import Segmenter  # noqa: E402
 from training.dataset import Dataset, load_dataset  # noqa: E402
 from training.evaluation import fit_pipeline, pipeline_scores  # noqa: E402
 from training.recipe import load_recipe  # noqa: E402
-from training.rounding import round_to_grid  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results"
 Decisions = npt.NDArray[np.bool_]
@@ -130,7 +129,6 @@ def candidates(
     """Name → (how many clauses it is given, what to run)."""
     recipe = load_recipe(folder / "recipe.toml")
     fast = fit_pipeline(recipe, dataset)
-    fast["linear"].coef_ = round_to_grid(fast["linear"].coef_)
     naive = copy.deepcopy(fast)
     for _, vectoriser in naive["features"].transformer_list:
         vectoriser.analyzer.segmenter = Segmenter(dataset.lexicon, engine="jieba")
