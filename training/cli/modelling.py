@@ -1,99 +1,30 @@
-"""`python -m training check | agreement | train | evaluate | errors`: parse, call, print."""
+"""Commands on models: train, figures, evaluate, errors."""
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from qclassify.errors import LabelError, QClassifyError
-
-if TYPE_CHECKING:
-    from training.dataset import Dataset
-
-ROOT = Path(__file__).resolve().parent.parent
-
-app = typer.Typer(
-    help="Check labels, train, evaluate and export models.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+from qclassify.errors import LabelError
+from training.cli.options import (
+    ROOT,
+    ExperimentsOption,
+    LabelsOption,
+    ModelsOption,
+    RecipeOption,
+    checked_dataset,
+    headline_line,
+    say,
 )
-LabelsOption = Annotated[Path, typer.Option("--labels", help="The labels folder.")]
-RecipeOption = Annotated[
-    str, typer.Option("--recipe", help="A recipe file, or the name of one in training/recipes.")
-]
-ExperimentsOption = Annotated[
-    Path, typer.Option("--experiments", help="Where runs are tracked and drafts written.")
-]
 
 
-def main() -> None:
-    """Run the command line; errors of the family become two lines on stderr and exit code 1."""
-    try:
-        app()
-    except QClassifyError as error:
-        say(f"error: {error.message}")
-        if error.hint:
-            say(f"  → {error.hint}")
-        sys.exit(1)
-
-
-def say(line: str) -> None:
-    """Talk goes to stderr; stdout is data."""
-    typer.echo(line, err=True)
-
-
-@app.command()
-def check(
-    labels: LabelsOption = ROOT / "labels",
-    against: Annotated[
-        Path | None, typer.Option(help="A table whose clauses no written clause may resemble.")
-    ] = None,
-) -> None:
-    """Validate the labels folder; list every fault by file and line.
-
-    Example: python -m training check
-    """
-    from training.checking import check_labels
-
-    faults = check_labels(labels, against=against)
-    for fault in faults:
-        typer.echo(f"{fault.file}:{fault.line}: {fault.message}")
-    say(f"{len(faults)} faults in {labels}")
-    if faults:
-        raise typer.Exit(1)
-
-
-@app.command()
-def agreement(
-    labels: LabelsOption = ROOT / "labels",
-    write: Annotated[
-        bool, typer.Option("--write", help="Refresh the block in the folder's README.md.")
-    ] = False,
-) -> None:
-    """Agreement of the annotators: F1, κ, α, by category.
-
-    Example: python -m training agreement
-    """
-    from training.agreement import agreement_block, write_agreement_block
-    from training.dataset import load_dataset
-
-    dataset = load_dataset(labels)
-    typer.echo(agreement_block(dataset))
-    if write:
-        write_agreement_block(dataset, labels / "README.md")
-
-
-@app.command()
 def train(
     recipe: RecipeOption = "default",
     labels: LabelsOption = ROOT / "labels",
-    models: Annotated[Path, typer.Option(help="Where the model folder goes.")] = ROOT / "models",
+    models: ModelsOption = ROOT / "models",
     experiments: ExperimentsOption = ROOT / "experiments",
     keep_current: Annotated[
         bool, typer.Option("--keep-current", help="Never change models/CURRENT.")
@@ -122,9 +53,8 @@ def train(
     typer.echo(str(trained.folder))
 
 
-@app.command()
 def figures(
-    models: Annotated[Path, typer.Option(help="The folder whose CURRENT names the model.")] = ROOT / "models",
+    models: ModelsOption = ROOT / "models",
     write: Annotated[bool, typer.Option("--write", help="Refresh the block in README.md.")] = False,
 ) -> None:
     """The current model's figures as the table that README.md shows.
@@ -146,7 +76,6 @@ def figures(
         readme.write_text(text[:begin] + block.removesuffix("<!-- figures: end -->") + text[end:], "utf-8")
 
 
-@app.command()
 def evaluate(
     recipe: RecipeOption = "default",
     labels: LabelsOption = ROOT / "labels",
@@ -182,7 +111,6 @@ def evaluate(
         typer.echo(text)
 
 
-@app.command()
 def errors(
     recipe: RecipeOption = "default",
     labels: LabelsOption = ROOT / "labels",
@@ -204,38 +132,3 @@ def errors(
     if html is not None:
         html.write_text(error_page(explained, dataset.taxonomy), "utf-8")
         say(f"wrote {html}")
-
-
-def checked_dataset(labels: Path) -> Dataset:
-    """Load the labels folder.
-
-    Raises:
-        LabelError: `check` finds faults in it.
-    """
-    from training.checking import check_labels
-    from training.dataset import load_dataset
-
-    faults = check_labels(labels)
-    if faults:
-        first = faults[0]
-        raise LabelError(
-            f"{first.file}:{first.line}: {first.message} ({len(faults)} faults in all)",
-            "run `python -m training check` and mend them first",
-        )
-    return load_dataset(labels)
-
-
-def headline_line(figures: Mapping[str, Any]) -> str:
-    """One line for people."""
-    lodo = figures["lodo"]
-    return ", ".join(
-        f"{name} {lodo[name]:.3f}"
-        for name in (
-            "micro_f1",
-            "macro_f1",
-            "primary_accuracy",
-            "subset_accuracy",
-            "ece",
-            "coverage_at_95_precision",
-        )
-    )

@@ -1,0 +1,39 @@
+"""`python -m training …`: parse, call, print.
+
+stdout is data, stderr is talk; exit codes: 0 done, 1 faults or failed inputs, 2 wrong usage.
+Each module of this package holds the commands of one subject; this one puts them together.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from qclassify.errors import QClassifyError
+from training.cli import labels, modelling
+from training.cli.options import say
+
+app = typer.Typer(
+    help="Check labels, train, evaluate and export models.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(labels.check)
+app.command()(labels.agreement)
+app.command()(modelling.train)
+app.command()(modelling.figures)
+app.command()(modelling.evaluate)
+app.command()(modelling.errors)
+
+
+def main() -> None:
+    """Run the command line; errors of the family become two lines on stderr and exit code 1."""
+    try:
+        app()
+    except QClassifyError as error:
+        say(f"error: {error.message}")
+        if error.hint:
+            say(f"  → {error.hint}")
+        sys.exit(1)
