@@ -58,22 +58,20 @@ def _purpose(taxonomy: Taxonomy, metrics: Mapping[str, Any]) -> str:
 
 def _protocol(metrics: Mapping[str, Any]) -> str:
     documents = ", ".join(metrics["data"]["documents"])
+    annotators = (
+        "The annotators’ column is their agreement with each other on the same clauses."
+        if metrics["agreement"]
+        else "No clause has the answers of two annotators, so how far people agree is not known."
+    )
     return (
         f"Leave one document out over {documents}: each is tagged by a model, a calibration and thresholds that "
         "have not seen it. Brackets hold 95 % bootstrap intervals over groups of clauses under one heading. "
-        "“Headings withheld” removes the headings at test time only. The annotators’ column is their agreement "
-        "with each other on the same clauses."
+        f"“Headings withheld” removes the headings at test time only. {annotators}"
     )
 
 
 def _headline_table(metrics: Mapping[str, Any]) -> str:
-    agreement = metrics["agreement"]
-    beside = {
-        "micro_f1": agreement["micro_f1"],
-        "macro_f1": agreement["macro_f1"],
-        "primary_accuracy": agreement["primary_agreement"],
-        "subset_accuracy": agreement["subset_agreement"],
-    }
+    beside = _annotators_figures(metrics["agreement"])
     rows = ["| figure | held-out documents | headings withheld | annotators |", "| --- | --- | --- | --- |"]
     for key, name in _HEADLINES:
         human = f"{beside[key]:.3f}" if key in beside else "–"
@@ -85,6 +83,18 @@ def _headline_table(metrics: Mapping[str, Any]) -> str:
         for name, values in metrics["by_document"].items()
     )
     return "\n".join(rows) + f"\n\nMicro-F1 by document (clauses): {by_document}."
+
+
+def _annotators_figures(agreement: Mapping[str, Any]) -> dict[str, float]:
+    """The annotators' figures beside the model's; none where no clause has the answers of two."""
+    if not agreement:
+        return {}
+    return {
+        "micro_f1": agreement["micro_f1"],
+        "macro_f1": agreement["macro_f1"],
+        "primary_accuracy": agreement["primary_agreement"],
+        "subset_accuracy": agreement["subset_agreement"],
+    }
 
 
 def readme_block(metrics: Mapping[str, Any]) -> str:
@@ -102,12 +112,13 @@ def _category_table(metrics: Mapping[str, Any], taxonomy: Taxonomy, decision: De
         "| category | F1 | precision | recall | clauses | annotators’ F1 | threshold |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
+    agreement = metrics["agreement"]
     for k, category in enumerate(taxonomy.categories):
         detail = metrics["lodo"]["per_category_detail"][category.id]
-        human = metrics["agreement"]["per_category"][category.id]["f1"]
+        human = f"{agreement['per_category'][category.id]['f1']:.3f}" if agreement else "–"
         rows.append(
             f"| {category.id} {category.name} | {detail['f1']:.3f} | {detail['precision']:.3f} "
-            f"| {detail['recall']:.3f} | {detail['support']:.0f} | {human:.3f} | {decision.thresholds[k]:.2f} |"
+            f"| {detail['recall']:.3f} | {detail['support']:.0f} | {human} | {decision.thresholds[k]:.2f} |"
         )
     return "\n".join(rows)
 
