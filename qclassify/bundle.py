@@ -99,7 +99,9 @@ def _assemble(folder: Path, manifest: Mapping[str, Any], contents: Mapping[str, 
     with part_of(folder, "lexicon.txt"):
         lexicon = parse_lexicon(bytes(contents["lexicon.txt"]).decode("utf-8"))
     with part_of(folder, "decision.json"):
-        decision = decision_from_json(json.loads(bytes(contents["decision.json"])), taxonomy.ids)
+        decision = decision_from_json(
+            json.loads(bytes(contents["decision.json"])), taxonomy.ids, exclusive=taxonomy.exclusive
+        )
     with part_of(folder, "manifest.json"):
         fields = _fields(manifest)
     n_outputs = 2 * len(taxonomy.categories)

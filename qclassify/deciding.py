@@ -21,12 +21,14 @@ class Decision:
         slopes, intercepts: Platt scaling, `p = 1 / (1 + exp(-(slope · score + intercept)))`.
         thresholds: a category is a label when its probability is at least this, each in (0, 1).
         review_below: a decision whose confidence (see `confidence`) is lower wants a person, in [0, 1].
+        exclusive: exactly one category a clause, the most probable one; thresholds then choose nothing.
     """
 
     slopes: tuple[float, ...]
     intercepts: tuple[float, ...]
     thresholds: tuple[float, ...]
     review_below: float
+    exclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,28 @@ def probabilities(scores: npt.NDArray[np.float64], decision: Decision) -> npt.ND
 
 
 def confidence(
-    probability: npt.NDArray[np.float64], thresholds: npt.NDArray[np.float64]
+    probability: npt.NDArray[np.float64], thresholds: npt.NDArray[np.float64], *, exclusive: bool = False
 ) -> npt.NDArray[np.float64]:
-    """How far the closest call of each clause is from its threshold, 0 (on it) to 1 (certain); shape (n,).
+    """How far the closest call of each clause is from going the other way, 0 to 1 (certain); shape (n,).
 
     A probability above its threshold t is measured on the way from t to 1, one below on the way from t to 0.
+    Where exactly one category is chosen, it is the lead of the most probable over the second.
     """
+    if exclusive:
+        first, second = np.sort(probability, axis=1)[:, :-3:-1].T
+        return np.asarray(first - second)
     above = (probability - thresholds) / (1.0 - thresholds)
     below = (thresholds - probability) / thresholds
     return np.asarray(np.where(probability >= thresholds, above, below).min(axis=1))
+
+
+def chosen_labels(
+    probability: npt.NDArray[np.float64], thresholds: npt.NDArray[np.float64], *, exclusive: bool = False
+) -> npt.NDArray[np.bool_]:
+    """Which categories each clause gets, (n, n_categories); ties of an exclusive choice go to the earlier."""
+    if exclusive:
+        return np.asarray(np.arange(probability.shape[1]) == probability.argmax(axis=1)[:, None])
+    return np.asarray(probability >= thresholds)
 
 
 def decide(
@@ -67,14 +82,17 @@ def decide(
     Args:
         scores: raw, (n, 2 · n_categories), as `scoring.score` gives them.
         decision: calibration, thresholds and the review limit.
-        min_score: one threshold in (0, 1) for every category instead of the model's own.
+        min_score: one threshold in (0, 1) for every category instead of the model's own. Where exactly
+            one category is chosen, a clause whose category stays below it wants a person.
     """
     thresholds = np.array(decision.thresholds)
     if min_score is not None:
         thresholds = np.full_like(thresholds, min_score)
     probability = probabilities(scores, decision)
-    chosen = probability >= thresholds
-    review = confidence(probability, thresholds) < decision.review_below
+    chosen = chosen_labels(probability, thresholds, exclusive=decision.exclusive)
+    review = confidence(probability, thresholds, exclusive=decision.exclusive) < decision.review_below
+    if decision.exclusive and min_score is not None:
+        review |= probability.max(axis=1) < min_score
     primary = np.where(chosen, scores[:, len(thresholds) :], -np.inf).argmax(axis=1)
     return [
         Decided(
@@ -101,8 +119,10 @@ def decision_to_json(decision: Decision, category_ids: Sequence[str]) -> dict[st
     }
 
 
-def decision_from_json(data: Mapping[str, Any], category_ids: Sequence[str]) -> Decision:
-    """The inverse of `decision_to_json`.
+def decision_from_json(
+    data: Mapping[str, Any], category_ids: Sequence[str], *, exclusive: bool = False
+) -> Decision:
+    """The inverse of `decision_to_json`; whether categories exclude each other is the taxonomy's to say.
 
     Raises:
         ValueError: categories differ from `category_ids`, or a number is not finite or out of range.
@@ -117,6 +137,7 @@ def decision_from_json(data: Mapping[str, Any], category_ids: Sequence[str]) -> 
         intercepts=tuple(float(entries[c]["intercept"]) for c in category_ids),
         thresholds=tuple(float(entries[c]["threshold"]) for c in category_ids),
         review_below=float(data["review_below"]),
+        exclusive=exclusive,
     )
     if not np.isfinite([*decision.slopes, *decision.intercepts]).all():
         raise ValueError("decision.json: calibration numbers must be finite")

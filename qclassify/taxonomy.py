@@ -1,4 +1,14 @@
-"""The categories: their order, names, definitions and colours, read from `taxonomy.toml`."""
+"""The categories: their order, names, definitions and colours, read from `taxonomy.toml`.
+
+version = "1.0"
+exclusive = true      # exactly one category a clause; left out: none, one or several
+
+[[category]]
+id = "price"
+name = "价格"
+definition = "…"
+# and, as far as wanted: name_en, includes, excludes, example, colour
+"""
 
 from __future__ import annotations
 
@@ -10,15 +20,29 @@ from pathlib import Path
 from typing import Any
 
 from qclassify.errors import TaxonomyError
+from qclassify.palette import PALETTE
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
-_TEXT_KEYS = ("id", "name", "name_en", "definition", "includes", "excludes", "colour", "example")
+_NEEDED_KEYS = ("id", "name", "definition")
+_OPTIONAL_KEYS = ("name_en", "includes", "excludes", "colour", "example")
+_TOP_KEYS = {"version", "exclusive", "category"}
+# What outputs write for a clause without categories.
+_RESERVED = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One category as `taxonomy.toml` defines it; `name` is the Chinese (or local) display name."""
+    """One category as `taxonomy.toml` defines it.
+
+    Attributes:
+        id: lower-case ASCII word; stands in data.
+        name: display name, in Chinese or whatever the reader's language is.
+        name_en: display name in English; made from the id where the file gives none.
+        definition: what the category is.
+        includes, excludes, example: for the codebook; may be empty.
+        colour: like `#1f77b4`; from `palette` where the file gives none.
+    """
 
     id: str
     name: str
@@ -32,11 +56,19 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """All categories in their official order; `digest` is the SHA-256 of the file's bytes."""
+    """All categories in their official order.
+
+    Attributes:
+        version: as the file says.
+        categories: in official order.
+        digest: SHA-256 of the file's bytes.
+        exclusive: every clause has exactly one category; else none, one or several.
+    """
 
     version: str
     categories: tuple[Category, ...]
     digest: str
+    exclusive: bool = False
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -78,26 +110,57 @@ def load_taxonomy(path: Path) -> Taxonomy:
         raise TaxonomyError(
             f"{path}: needs a `version` string and [[category]] tables", "see labels/taxonomy.toml"
         )
-    categories = tuple(_category(entry, f"{path}: category {n}") for n, entry in enumerate(entries, 1))
+    unknown = sorted(set(data) - _TOP_KEYS)
+    exclusive = data.get("exclusive", False)
+    if unknown or not isinstance(exclusive, bool):
+        raise TaxonomyError(
+            f"{path}: unknown keys {unknown}, or `exclusive` is neither true nor false",
+            "above the categories stand version and maybe exclusive",
+        )
+    categories = tuple(
+        _category(entry, PALETTE[(n - 1) % len(PALETTE)], f"{path}: category {n}")
+        for n, entry in enumerate(entries, 1)
+    )
     ids = [category.id for category in categories]
     for repeated in sorted({i for i in ids if ids.count(i) > 1}):
         raise TaxonomyError(f"{path}: category {repeated!r} stands twice", "give every category its own id")
-    return Taxonomy(version=data["version"], categories=categories, digest=hashlib.sha256(raw).hexdigest())
+    if exclusive and len(ids) == 1:
+        raise TaxonomyError(
+            f"{path}: one exclusive category leaves nothing to decide", "add another category"
+        )
+    return Taxonomy(data["version"], categories, hashlib.sha256(raw).hexdigest(), exclusive)
 
 
-def _category(entry: Any, where: str) -> Category:  # noqa: ANN401 - raw TOML, checked here
+def _category(entry: Any, colour: str, where: str) -> Category:  # noqa: ANN401 - raw TOML, checked here
     if not isinstance(entry, dict):
         raise TaxonomyError(f"{where}: is not a table", "write it as [[category]]")
-    unknown = sorted(set(entry) - set(_TEXT_KEYS))
-    missing = [key for key in _TEXT_KEYS if not isinstance(entry.get(key), str) or not entry[key].strip()]
-    if unknown or missing:
+    unknown = sorted(set(entry) - {*_NEEDED_KEYS, *_OPTIONAL_KEYS})
+    bad = [key for key in (*_NEEDED_KEYS, *_OPTIONAL_KEYS) if not _is_text(entry.get(key, "…"))]
+    bad += [key for key in _NEEDED_KEYS if key not in entry]
+    if unknown or bad:
         raise TaxonomyError(
-            f"{where}: unknown keys {unknown}, missing or empty keys {missing}",
-            f"every category has exactly: {', '.join(_TEXT_KEYS)}",
+            f"{where}: unknown keys {unknown}, missing or empty keys {bad}",
+            f"every category has {', '.join(_NEEDED_KEYS)} and maybe {', '.join(_OPTIONAL_KEYS)}",
         )
-    if not _ID.fullmatch(entry["id"]) or not _COLOUR.fullmatch(entry["colour"]):
+    filled = {
+        "name_en": entry["id"].replace("_", " ").capitalize(),
+        "includes": "",
+        "excludes": "",
+        "example": "",
+        "colour": colour,
+        **entry,
+    }
+    if not _ID.fullmatch(filled["id"]) or not _COLOUR.fullmatch(filled["colour"]):
         raise TaxonomyError(
-            f"{where}: bad id {entry['id']!r} or colour {entry['colour']!r}",
+            f"{where}: bad id {filled['id']!r} or colour {filled['colour']!r}",
             "ids are lower-case ASCII words, colours are like #1f77b4",
         )
-    return Category(**entry)
+    if filled["id"] == _RESERVED:
+        raise TaxonomyError(
+            f"{where}: the id {_RESERVED!r} is taken", "it stands for a clause without categories"
+        )
+    return Category(**filled)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())

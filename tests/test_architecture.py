@@ -13,7 +13,7 @@ PACKAGE = ROOT / "qclassify"
 
 # A room may import the rooms of earlier floors, and itself; rooms of one floor do not know each other.
 FLOORS = [
-    {"errors", "records", "heading_path", "segmenter"},
+    {"errors", "records", "heading_path", "segmenter", "palette"},
     {"taxonomy", "reading", "segmentation", "features", "deciding", "kernels", "model_files"},
     {"bundle"},
     {"scoring", "models"},
@@ -110,7 +110,7 @@ def test_nothing_loads_an_object_from_a_file_in_the_package():
 
 TAG_AND_LIST = """
 import sys
-from qclassify.cli import app
+from qclassify.cli.app import app
 try:
     app(["tag", sys.argv[1], "--format", sys.argv[2]])
 except SystemExit as stop:

@@ -253,7 +253,9 @@ def test_a_document_that_is_not_utf_8_is_found(labels):
 
 TAXONOMY_FAULTS = {
     "not TOML": ('name = "供给"', "name =", 14, "not a TOML file"),
-    "missing key": ('name_en = "Supply"', "", 12, "missing or empty keys ['name_en']"),
+    "missing key": ('name = "供给"', "", 12, "missing or empty keys ['name']"),
+    "unknown key": ('version = "0.1"', 'version = "0.1"\nexclusiv = true', 1, "unknown keys ['exclusiv']"),
+    "reserved id": ('id = "supply"', 'id = "none"', 12, "the id 'none' is taken"),
     "bad colour": ("#996b17", "brown", 12, "bad id 'supply' or colour 'brown'"),
     "id twice": ('id = "supply"', 'id = "price"', 13, "category 'price' stands twice"),
     "no version": ('version = "0.1"', "", 1, "needs a `version` string"),

@@ -79,7 +79,8 @@ def check_answer(labels: Sequence[str], primary: str | None, taxonomy: Taxonomy)
 
     Raises:
         ValueError: an unknown or repeated category, another order than the taxonomy's, a primary that
-            is not among the labels, or none although there are labels.
+            is not among the labels, or none although there are labels; not exactly one category where
+            the taxonomy is exclusive.
     """
     unknown = [label for label in labels if label not in taxonomy.ids]
     if unknown:
@@ -93,6 +94,8 @@ def check_answer(labels: Sequence[str], primary: str | None, taxonomy: Taxonomy)
         raise ValueError(f"primary {primary!r} is not among the labels {list(labels)}")
     if not labels and primary is not None:
         raise ValueError(f"primary {primary!r} without labels; it has to be null")
+    if taxonomy.exclusive and len(labels) != 1:
+        raise ValueError(f"{len(labels)} labels; the taxonomy is exclusive: exactly one category a clause")
     return ordered
 
 

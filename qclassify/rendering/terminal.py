@@ -136,4 +136,5 @@ def print_categories(console: Console, taxonomy: Taxonomy) -> None:
             ("不包括", category.excludes),
             ("例", category.example),
         ):
-            console.print(Text(f"  {name}  {text}"))
+            if text:
+                console.print(Text(f"  {name}  {text}"))

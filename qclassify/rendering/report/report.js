@@ -17,7 +17,10 @@
     .map((stretch) => ({ ...stretch, headings: all(".heading", stretch.node) }));
   const large = document.body.classList.contains("large");
   const toggles = all(".toggle");
-  const NONE = 1 << categories.length;
+  // Labels are bits; numbers have 32 for such uses and categories may be more.
+  const bit = (position) => 1n << BigInt(position);
+  const NONE = bit(categories.length);
+  for (const clause of clauses) clause[0] = BigInt(clause[0]);
   let lowered = null; // the clauses' texts in lower case, made at the first search
   let reasonLines = null;
   let visible = new Uint8Array(clauses.length).fill(1);
@@ -39,7 +42,7 @@
   function wanted() {
     const pressed = toggles.filter((toggle) => toggle.getAttribute("aria-pressed") === "true");
     return {
-      bits: pressed.reduce((bits, toggle) => bits | (1 << Number(toggle.dataset.bit)), 0),
+      bits: pressed.reduce((bits, toggle) => bits | bit(toggle.dataset.bit), 0n),
       names: pressed.map((toggle) => toggle.textContent),
       primary: one("primary").checked,
       review: one("review").value,
@@ -49,7 +52,7 @@
 
   function matches(index, { bits, primary, review, find }) {
     const [labels, first, uncertain] = clauses[index];
-    const own = primary ? (first < 0 ? NONE : 1 << first) : labels || NONE;
+    const own = primary ? (first < 0 ? NONE : bit(first)) : labels || NONE;
     if (bits && !(own & bits)) return false;
     if (review !== "all" && (review === "review") !== Boolean(uncertain)) return false;
     return !find || lowered[index].includes(find);
@@ -212,7 +215,7 @@
         "fieldset",
         {},
         build("legend", { textContent: words.probability }),
-        ...order.map((n) => choice(n, probabilities[n], Boolean(labels & (1 << n)), all_reasons)),
+        ...order.map((n) => choice(n, probabilities[n], Boolean(labels & bit(n)), all_reasons)),
       ),
       build("div", { id: "sum" }),
     );
@@ -322,8 +325,10 @@
   });
   for (const cell of all("a.cell")) {
     cell.addEventListener("click", () => {
-      const bit = categories.findIndex(({ id }) => id === cell.dataset.category);
-      for (const toggle of toggles) toggle.setAttribute("aria-pressed", String(Number(toggle.dataset.bit) === bit));
+      const position = categories.findIndex(({ id }) => id === cell.dataset.category);
+      for (const toggle of toggles) {
+        toggle.setAttribute("aria-pressed", String(Number(toggle.dataset.bit) === position));
+      }
       filter();
     });
   }

@@ -1,0 +1,79 @@
+"""Fifty colours for categories that name none: dark enough to be read on white, as far apart as fifty can be.
+
+Each was chosen as the one farthest (in OKLab, B. Ottosson 2020, seen with normal sight, protanopia and
+deuteranopia) from all before it, among those with at least 4.5 : 1 of contrast against white. So the
+first few are plainly different; of fifty, neighbours are not, and names have to tell them apart.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+PALETTE: Final = tuple(
+    f"#{colour}"
+    for colour in [
+        "0f1ea5",
+        "e11e00",
+        "5a0000",
+        "a52dff",
+        "5a7887",
+        "1e4b4b",
+        "3c005a",
+        "5a4bc3",
+        "961e00",
+        "872d78",
+        "00873c",
+        "e10f78",
+        "0000f0",
+        "965ab4",
+        "0f2d2d",
+        "695a4b",
+        "5a1e78",
+        "4b0fc3",
+        "692d2d",
+        "3c2d4b",
+        "2d4b96",
+        "6969d2",
+        "1e6996",
+        "876969",
+        "d21ea5",
+        "1e0078",
+        "0f4be1",
+        "69690f",
+        "4b4b00",
+        "3c4b69",
+        "5a002d",
+        "871e4b",
+        "b45a3c",
+        "a50fb4",
+        "5a2d00",
+        "a53c5a",
+        "871e96",
+        "2d5a2d",
+        "3c0087",
+        "690f5a",
+        "7800ff",
+        "1e6969",
+        "0069e1",
+        "3c1e1e",
+        "787800",
+        "00692d",
+        "2d1e69",
+        "2d1e4b",
+        "1e2d00",
+        "b43cd2",
+    ]
+)
+LEAST_CONTRAST: Final = 4.5
+
+
+def contrast_with_white(colour: str) -> float:
+    """WCAG 2.2 contrast ratio of a colour like `#1f77b4` against white, from 1 to 21.
+
+    >>> round(contrast_with_white("#000000")), round(contrast_with_white("#ffffff"))
+    (21, 1)
+    """
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]  # noqa: PLR2004 - sRGB
+    luminance = sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return 1.05 / (luminance + 0.05)
