@@ -18,8 +18,8 @@ from qclassify.cli.options import (
     SofficeOption,
     TextColumnOption,
     TitleColumnOption,
-    say,
 )
+from qclassify.cli.talk import say
 
 if TYPE_CHECKING:
     from qclassify.archive import Outcome, Progress

@@ -17,9 +17,9 @@ from qclassify.cli.options import (
     SofficeOption,
     check_stdin_once,
     chosen_format,
-    reporter,
-    source,
 )
+from qclassify.cli.sources import source
+from qclassify.cli.talk import reporter
 
 
 def compare(

@@ -25,11 +25,9 @@ from qclassify.cli.options import (
     TitleColumnOption,
     check_stdin_once,
     chosen_format,
-    inputs,
-    reporter,
-    say,
-    source,
 )
+from qclassify.cli.sources import inputs, source
+from qclassify.cli.talk import reporter, say
 
 if TYPE_CHECKING:
     from qclassify.records import Document
@@ -71,10 +69,7 @@ def tag(
 
     Example: qclassify tag labels/documents/quanzhou-2019.txt --format jsonl
     """
-    from qclassify.cli.progress import tracker
-    from qclassify.models import load_model
-    from qclassify.tagging_inputs import ClauseRows, Columns, Documents
-    from qclassify.tagging_output import Wanted, write_tagged, write_tagged_tables
+    from qclassify.cli.tag_request import TagRequest, perform
 
     if min_score is not None and not 0 < min_score < 1:
         raise typer.BadParameter("must lie between 0 and 1", param_hint="--min-score")
@@ -82,18 +77,24 @@ def tag(
     form = chosen_format(format_, output, TagFormat).value
     if form == "html" and level is not Level.CLAUSE:
         raise typer.BadParameter("html shows every level at once; leave --level out", param_hint="--level")
-    wanted = Wanted(form, output, level.value, lang.value, min_score, explain)
-    report, track = reporter(quiet=quiet), tracker(quiet=quiet)
-    bundle = load_model(model)
-    if clauses:
-        failed = write_tagged_tables(
-            ClauseRows(inputs(paths), encoding, report), bundle, wanted, report, track
-        )
-    else:
-        columns = Columns(text_column, title_column, id_column)
-        documents = Documents(inputs(paths), encoding, report, columns, soffice=soffice)
-        failed = write_tagged(documents, bundle, wanted, report, track)
-    raise typer.Exit(1 if failed else 0)
+    request = TagRequest(
+        tuple(paths),
+        form,
+        output,
+        model,
+        level=level.value,
+        lang=lang.value,
+        min_score=min_score,
+        explain=explain,
+        clauses=clauses,
+        encoding=encoding,
+        text_column=text_column,
+        title_column=title_column,
+        id_column=id_column,
+        soffice=soffice,
+        quiet=quiet,
+    )
+    raise typer.Exit(perform(request))
 
 
 def segment(

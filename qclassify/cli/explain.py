@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qclassify.cli.options import EncodingOption, ModelOption, QuietOption, SofficeOption, reporter, source
+from qclassify.cli.options import (
+    EncodingOption,
+    ModelOption,
+    QuietOption,
+    SofficeOption,
+)
+from qclassify.cli.sources import source
+from qclassify.cli.talk import reporter
 from qclassify.errors import QClassifyError
 
 if TYPE_CHECKING:
@@ -122,7 +129,8 @@ def _examples(bundle: Bundle, gold: Path | None) -> Callable[[Prediction, str], 
     from qclassify.rendering.terminal_reasons import Example
 
     if gold is None:
-        return lambda _, category: [Example(bundle.taxonomy[category].example)]
+        examples = {category.id: category.example for category in bundle.taxonomy.categories}
+        return lambda _, category: [Example(examples[category])] if examples[category] else []
 
     from qclassify.comparing import clause_likeness
     from qclassify.gold_clauses import read_gold_clauses

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from qclassify.cli.options import FormatOption, ModelOption, chosen_format
+from qclassify.cli.options import (
+    FormatOption,
+    ModelOption,
+    chosen_format,
+)
 
 if TYPE_CHECKING:
     from qclassify.bundle import Bundle

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from qclassify.errors import QClassifyError
 
 
 class Format(StrEnum):
@@ -100,51 +98,6 @@ SofficeOption = Annotated[
     bool,
     typer.Option("--soffice", help="Let LibreOffice, if it is on PATH, convert legacy doc and wps files."),
 ]
-
-
-def say(line: str) -> None:
-    """Talk, on stderr, on one line."""
-    typer.echo(line.encode("utf-8", "replace").decode("utf-8").replace("\n", " "), err=True)
-
-
-def complain(error: QClassifyError) -> None:
-    """What went wrong and what to do, on one line."""
-    say(f"error: {error.message}" + (f" → {error.hint}" if error.hint else ""))
-
-
-def report(what: QClassifyError | str) -> None:
-    """Failures and warnings of single inputs while the others go on."""
-    if isinstance(what, QClassifyError):
-        complain(what)
-    else:
-        say(f"warning: {what}")
-
-
-def report_errors(what: QClassifyError | str) -> None:
-    """As `report`, without the warnings."""
-    if isinstance(what, QClassifyError):
-        complain(what)
-
-
-def reporter(*, quiet: bool) -> Callable[[QClassifyError | str], None]:
-    """Where failures and warnings go."""
-    return report_errors if quiet else report
-
-
-def inputs(paths: Sequence[str]) -> Iterator[tuple[str, Path | bytes]]:
-    """(name, source) of every input; folders are walked, `-` is read once."""
-    from qclassify.reading import walk
-
-    for path in paths:
-        if path != "-" and Path(path).is_dir():
-            yield from ((str(found), found) for found in walk(Path(path)))
-        else:
-            yield path, source(path)
-
-
-def source(path: str) -> Path | bytes:
-    """The path itself, or the bytes of standard input for `-`."""
-    return sys.stdin.buffer.read() if path == "-" else Path(path)
 
 
 def check_stdin_once(paths: Sequence[str]) -> None:
