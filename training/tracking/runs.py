@@ -1,14 +1,6 @@
-"""The only module that imports mlflow: every training is a run in the local store, or in yours.
-
-The store is SQLite under `experiments/` unless `MLFLOW_TRACKING_URI` names another.
-"""
+"""One training: a run with a nested run a fold."""
 
 from __future__ import annotations
-
-import os
-
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-os.environ.setdefault("DO_NOT_TRACK", "true")
 
 import tempfile
 from collections.abc import Mapping
@@ -19,27 +11,7 @@ import joblib
 import mlflow
 from sklearn.pipeline import Pipeline
 
-EXPERIMENT = "qclassify"
 SKIPPED_METRICS = ("intervals", "per_category_detail", "confusions")
-
-
-def connect(experiments: Path) -> str:
-    """Point mlflow at the store and return the experiment's id.
-
-    Args:
-        experiments: folder of the default SQLite store and its artefacts.
-    """
-    named = os.environ.get("MLFLOW_TRACKING_URI")
-    if not named:
-        experiments.mkdir(parents=True, exist_ok=True)
-        mlflow.set_tracking_uri(f"sqlite:///{(experiments / 'mlflow.db').resolve()}")
-        # mlflow writes the address into the environment too, where a second call would take it for yours.
-        os.environ.pop("MLFLOW_TRACKING_URI", None)
-    found = mlflow.get_experiment_by_name(EXPERIMENT)
-    if found is not None:
-        return str(found.experiment_id)
-    artefacts = None if named else (experiments / "mlruns").resolve().as_uri()
-    return str(mlflow.create_experiment(EXPERIMENT, artifact_location=artefacts))
 
 
 def log_training(

@@ -1,0 +1,49 @@
+"""Where runs are kept: SQLite under `experiments/`, or whatever `MLFLOW_TRACKING_URI` names."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import mlflow
+from mlflow.exceptions import MlflowException
+
+from qclassify.errors import LabelError
+
+EXPERIMENT = "qclassify"
+# mlflow would record the user's name and the path of the script.
+ANONYMOUS = {
+    "mlflow.user": "anonymous",
+    "mlflow.source.name": "python -m training",
+    "mlflow.source.type": "LOCAL",
+}
+
+
+def connect(experiments: Path) -> str:
+    """Point mlflow at the store and return the experiment's id.
+
+    Args:
+        experiments: folder of the default SQLite store and its artefacts.
+
+    Raises:
+        LabelError: the store cannot be reached or was made by another mlflow.
+    """
+    named = os.environ.get("MLFLOW_TRACKING_URI")
+    if named:
+        mlflow.set_tracking_uri(named)
+    else:
+        experiments.mkdir(parents=True, exist_ok=True)
+        mlflow.set_tracking_uri(f"sqlite:///{(experiments / 'mlflow.db').resolve()}")
+        # mlflow writes the address into the environment too, where a second call would take it for yours.
+        os.environ.pop("MLFLOW_TRACKING_URI", None)
+    try:
+        found = mlflow.get_experiment_by_name(EXPERIMENT)
+        if found is not None:
+            return str(found.experiment_id)
+        artefacts = None if named else (experiments / "mlruns").resolve().as_uri()
+        return str(mlflow.create_experiment(EXPERIMENT, artifact_location=artefacts))
+    except MlflowException as error:
+        raise LabelError(
+            f"{mlflow.get_tracking_uri()}: no MLflow store answers: {error.message}".replace("\n", " "),
+            "start the server, mend MLFLOW_TRACKING_URI, or unset it to use the store under experiments/",
+        ) from error
