@@ -20,12 +20,22 @@ _KEYS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One annotator's answer for one clause; `sure` is the annotator's own word."""
+    """One annotator's answer for one clause.
+
+    Attributes:
+        annotator: the name.
+        labels, primary: as in a clause.
+        sure: the annotator's own word.
+        batch: in which round of labelling it was given, usually a date; "" when nobody recorded it.
+        note: a remark of the annotator's, maybe "".
+    """
 
     annotator: str
     labels: tuple[str, ...]
     primary: str | None
     sure: bool = True
+    batch: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +182,10 @@ def _annotations(cells: dict[str, Any], taxonomy: Taxonomy) -> tuple[Annotation,
             if not isinstance(answer, dict) or not isinstance(answer.get("sure", True), bool):
                 raise ValueError("needs labels, primary and maybe sure (true or false)")  # noqa: TRY004, TRY301
             labels, primary = _answer(answer, taxonomy)
+            remarks = [_string(answer, key) if key in answer else "" for key in ("batch", "note")]
         except ValueError as error:
             raise ValueError(f"annotator {annotator}: {error}") from error
-        found.append(Annotation(annotator, labels, primary, answer.get("sure", True)))
+        found.append(Annotation(annotator, labels, primary, answer.get("sure", True), *remarks))
     return tuple(found)
 
 
