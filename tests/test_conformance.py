@@ -1,10 +1,12 @@
 """Both back ends cut like jieba (HMM off) and decide like scikit-learn, on all clauses and on fuzz.
 
-QCLASSIFY_CONFORMANCE=full runs 30,000 fuzz strings instead of 3,000.
+QCLASSIFY_CONFORMANCE=full runs 30,000 fuzz strings instead of 3,000; QCLASSIFY_CONFORMANCE_DOCUMENTS=FOLDER
+adds the clauses of every document under that folder.
 """
 
 import importlib.util
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,22 +16,37 @@ from small_model import export
 
 from qclassify.bundle import load_bundle
 from qclassify.deciding import decide, probabilities
+from qclassify.errors import QClassifyError
 from qclassify.features import ClauseText, normalise
 from qclassify.kernels import BACKENDS, encode
 from qclassify.models import load_model
+from qclassify.reading import read, walk
 from qclassify.scoring import score
+from qclassify.segmentation import segment
 from qclassify.segmenter import Segmenter
 from training.dataset import load_dataset
 from training.evaluation import clause_text, fit_pipeline, pipeline_scores
 from training.recipe import load_recipe
 
 ROOT = Path(__file__).parent.parent
+DOCUMENTS = os.environ.get("QCLASSIFY_CONFORMANCE_DOCUMENTS")
 N_FUZZ = 30_000 if os.environ.get("QCLASSIFY_CONFORMANCE") == "full" else 3_000
 
 
 @pytest.fixture(scope="module")
 def dataset():
     return load_dataset(ROOT / "labels")
+
+
+def clauses_of_documents(folder):
+    """Clauses of the documents under a folder; files that cannot be read do not matter here."""
+    for path in walk(Path(folder)):
+        with suppress(QClassifyError):
+            yield from (
+                ClauseText(unit.text, unit.heading_path)
+                for unit in segment(read(path))
+                if unit.kind == "clause"
+            )
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +57,7 @@ def clauses(dataset):
         *map(clause_text, dataset.gold),
         *(ClauseText(clause.text) for clause in dataset.gold),
         *map(clause_text, dataset.written),
+        *(clauses_of_documents(DOCUMENTS) if DOCUMENTS else ()),
         *(ClauseText(text, (fuzz[n % 50], fuzz[n % 7])[: n % 3]) for n, text in enumerate(fuzz)),
     ]
 

@@ -48,6 +48,8 @@ from training.recipe import load_recipe  # noqa: E402
 RESULTS = Path(__file__).parent / "results"
 Decisions = npt.NDArray[np.bool_]
 NAIVE = "scikit-learn + jieba"
+TRIES = 4  # of two threads, a round
+SECOND_CORE = 1.7  # gain of two threads on work without a GIL
 FASTTEXT = "fastText + rjieba"
 FASTTEXT_TOKENS = "fastText, tokens given"
 BARS = [
@@ -182,6 +184,11 @@ def hashing(data: bytes) -> None:
         hashlib.sha256(data).digest()
 
 
+def with_a_second_core(threads: list[float], machine: list[float]) -> list[float]:
+    """The tries before and after which SHA-256 found a second core free."""
+    return [gain for gain, control in zip(threads, machine, strict=True) if control >= SECOND_CORE]
+
+
 def measure(n_clauses: int, rounds: int) -> dict[str, Any]:
     dataset = load_dataset(ROOT / "labels")
     folder = default_model()
@@ -197,10 +204,13 @@ def measure(n_clauses: int, rounds: int) -> dict[str, Any]:
                 rates[name].append((count / cpu, count / wall))
         if number:
             half = len(clauses) // 2
-            threads.append(
-                gain_of_two_threads(lambda part: score(part, native), clauses[:half], clauses[half:])
-            )
-            machine.append(gain_of_two_threads(hashing, bytes(1 << 20), bytes(1 << 20)))
+            for _ in range(TRIES):
+                before = gain_of_two_threads(hashing, bytes(1 << 20), bytes(1 << 20))
+                threads.append(
+                    gain_of_two_threads(lambda part: score(part, native), clauses[:half], clauses[half:])
+                )
+                after = gain_of_two_threads(hashing, bytes(1 << 20), bytes(1 << 20))
+                machine.append(min(before, after))
         print(f"round {number} of {rounds}", file=sys.stderr)
     return {
         "model": folder.name,
@@ -226,7 +236,12 @@ def measure(n_clauses: int, rounds: int) -> dict[str, Any]:
             for ours, peer, bar in BARS
             if peer in rates
         }
-        | {"two threads / one, native": {"must": 1.7, "median": statistics.median(threads)}},
+        | {
+            "two threads / one, native": {
+                "must": 1.7,
+                "median": statistics.median(with_a_second_core(threads, machine) or threads),
+            }
+        },
         "two_threads": {"native": threads, "hashing": machine},
         "decisions_equal_to_scikit_learn": True,
     }
@@ -254,10 +269,12 @@ def markdown(found: dict[str, Any]) -> str:
         f"| {name} | {entry['must']:g}× | {entry['median']:.2f}× |" for name, entry in found["ratios"].items()
     ]
     gains = found["two_threads"]
+    valid = with_a_second_core(gains["native"], gains["hashing"])
     threads = (
-        f"Two threads gained {max(gains['native']):.2f}× at best. In the same rounds they gained "
-        f"{statistics.median(gains['hashing']):.2f}× in the middle and {max(gains['hashing']):.2f}× at best on "
-        "SHA-256, which needs no GIL: a machine that other jobs share has no second core to give."
+        "Two threads can show a gain only while the machine has a second core to give. SHA-256, which needs no "
+        f"GIL, gained at least {SECOND_CORE}× right before and right after {len(valid)} of {len(gains['native'])} "
+        f"tries; the ratio is the median of {'these' if valid else 'all tries, as none was free'}. "
+        f"All tries: median {statistics.median(gains['native']):.2f}×, best {max(gains['native']):.2f}×."
     )
     lines += ["", threads]
     return "\n".join(lines) + "\n"
