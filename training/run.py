@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sklearn.pipeline import Pipeline
 
@@ -25,10 +25,13 @@ from training.evaluation import (
     label_matrix,
     out_of_fold,
 )
-from training.export import export_bundle
+from training.export import check_parity, export_bundle
 from training.metrics import Judged
 from training.recipe import Recipe
 from training.report import official_figures
+
+if TYPE_CHECKING:
+    from training.tracking import TrainingRecord
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -70,27 +73,59 @@ def train(recipe: Recipe, dataset: Dataset, models: Path, experiments: Path) -> 
     """Evaluate, fit, export and track.
 
     Raises:
-        LabelError: the runtime does not reproduce scikit-learn's scores, or the model is too large.
+        LabelError: the runtime does not reproduce scikit-learn's scores, or the model is too large; no
+            MLflow store answers.
     """
     from training import tracking
-    from training.figures import write_figures
 
     experiment = tracking.connect(experiments)
-    evaluated = evaluate(recipe, dataset)
-    pipeline, decision = fit_final(recipe, dataset, evaluated.result)
     provenance = source_state()
-    folder = export_bundle(pipeline, decision, dataset, recipe, evaluated.figures, provenance, models)
-    pictures = write_figures(evaluated.judged, dataset.taxonomy, experiments / "out" / folder.name)
-    run_id = tracking.log_training(
-        experiment,
-        name=folder.name,
+    tags = {**provenance, **{f"data.{name}": digest for name, digest in dataset.digests.items()}}
+    with tracking.training_run(experiment, name=recipe.name, tags=tags) as run_id:
+        evaluated = evaluate(recipe, dataset)
+        pipeline, decision = fit_final(recipe, dataset, evaluated.result)
+        folder = export_bundle(
+            pipeline, decision, dataset, recipe, evaluated.figures, {**provenance, "run": run_id}, models
+        )
+        out = experiments / "out" / folder.name
+        record = _training_record(recipe, dataset, evaluated, pipeline, folder, out)
+        tracking.log_training(experiment, record)
+    return Trained(folder, run_id, evaluated.figures)
+
+
+def _training_record(
+    recipe: Recipe, dataset: Dataset, evaluated: Evaluated, pipeline: Pipeline, folder: Path, out: Path
+) -> TrainingRecord:
+    from training import recording
+    from training.figures import write_figures
+    from training.tracking import LoggedData, TrainingRecord
+
+    reference = recording.reference_scores(pipeline, dataset.gold)
+    source = recording.clause_table(dataset.gold)
+    data = [
+        LoggedData(
+            "source clauses", "clauses.jsonl", "training+evaluation", dataset.digests["clauses"], source
+        )
+    ]
+    if recipe.data.written and dataset.written:
+        written = recording.clause_table(dataset.written)
+        data.append(
+            LoggedData("written clauses", "written", "training", dataset.digests["written"], written)
+        )
+    return TrainingRecord(
+        folder=folder,
         parameters=recipe_parameters(recipe),
-        tags={"model": folder.name, **provenance, **{f"data.{k}": v for k, v in dataset.digests.items()}},
+        recipe=recipe.text,
         figures=evaluated.figures,
-        files={"figures": pictures, "bundle": [folder]},
+        folds=recording.fold_figures(evaluated.result, evaluated.judged),
+        answers=recording.answers_table(evaluated.result, evaluated.judged, dataset.taxonomy),
+        categories=recording.category_table(evaluated.figures, dataset.taxonomy),
+        reference=reference,
+        difference=check_parity(pipeline, folder, recording.reference_clauses(reference)),
+        data=data,
+        pictures=write_figures(evaluated.judged, dataset.taxonomy, out),
         pipeline=pipeline,
     )
-    return Trained(folder, run_id, evaluated.figures)
 
 
 def recipe_parameters(recipe: Recipe) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import chdir
 from pathlib import Path
 
 import mlflow
@@ -11,6 +12,7 @@ from mlflow.exceptions import MlflowException
 from qclassify.errors import LabelError
 
 EXPERIMENT = "qclassify"
+DATABASE, ARTEFACTS = "mlflow.db", "mlruns"
 # mlflow would record the user's name and the path of the script.
 ANONYMOUS = {
     "mlflow.user": "anonymous",
@@ -31,16 +33,22 @@ def connect(experiments: Path) -> str:
     named = os.environ.get("MLFLOW_TRACKING_URI")
     if named:
         mlflow.set_tracking_uri(named)
-    else:
-        experiments.mkdir(parents=True, exist_ok=True)
-        mlflow.set_tracking_uri(f"sqlite:///{(experiments / 'mlflow.db').resolve()}")
-        # mlflow writes the address into the environment too, where a second call would take it for yours.
-        os.environ.pop("MLFLOW_TRACKING_URI", None)
+        return _experiment_id(None)
+    experiments.mkdir(parents=True, exist_ok=True)
+    mlflow.set_tracking_uri(f"sqlite:///{(experiments / DATABASE).resolve()}")
+    # mlflow writes the address into the environment too, where a second call would take it for yours.
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
+    # A new database notes the working directory as the place of the experiment "Default".
+    with chdir(experiments):
+        return _experiment_id((experiments / ARTEFACTS).resolve().as_uri())
+
+
+def _experiment_id(artefacts: str | None) -> str:
+    """The id of our experiment, which is made at its first use."""
     try:
         found = mlflow.get_experiment_by_name(EXPERIMENT)
         if found is not None:
             return str(found.experiment_id)
-        artefacts = None if named else (experiments / "mlruns").resolve().as_uri()
         return str(mlflow.create_experiment(EXPERIMENT, artifact_location=artefacts))
     except MlflowException as error:
         raise LabelError(
