@@ -98,6 +98,12 @@ def source_text(clause: ClauseText, source: TextSource) -> str:
     return " ".join(titles if source == "path" else titles[-1:])
 
 
+def vocabulary_field(fields: Sequence[FieldSpec]) -> FieldSpec | None:
+    """The field whose shortest terms tell how much of a clause is known: words of the clause before characters."""
+    own = [field for field in fields if field.source == "clause"]
+    return next((field for field in own if field.terms == "words"), own[0] if own else None)
+
+
 def analyser(spec: FieldSpec, segmenter: WordCutter) -> Callable[[ClauseText], list[str]]:
     """The function that lists a clause's terms for one field (a picklable object)."""
     return _Analyser(spec, segmenter)

@@ -9,13 +9,21 @@ This is what scikit-learn's TfidfVectorizer(sublinear_tf=True) and a linear mode
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from qclassify.bundle import Bundle, Field
-from qclassify.features import ClauseText, TextSource, located_terms, normalise, source_text
+from qclassify.features import (
+    ClauseText,
+    TextSource,
+    located_terms,
+    normalise,
+    source_text,
+    vocabulary_field,
+)
 from qclassify.kernels import FieldProgram, Kernel, encode
 from qclassify.kernels.layout import BASE_MASK, LABEL_BITS, LABEL_MASK, VALUE_SHIFT, Arrays
 from qclassify.records import Contribution, Evidence, Unit
@@ -52,6 +60,27 @@ def _heading_scores(
     rows = [position.setdefault(clause.heading_path, len(position)) for clause in batch]
     texts = [source_text(ClauseText("", path), source) for path in position]
     return bundle.kernel.score(encode(texts), fields)[rows]
+
+
+def known_terms(clauses: Sequence[ClauseText], bundle: Bundle) -> npt.NDArray[np.int64]:
+    """For each clause how many of its terms the model knows, and how many it has; (n_clauses, 2).
+
+    Counted are the shortest terms of the field that `features.vocabulary_field` names, repeats included.
+    """
+    specs = [field.spec for field in bundle.fields]
+    spec = vocabulary_field(specs)
+    counts = np.zeros((len(clauses), 2), dtype=np.int64)
+    if spec is None:
+        return counts
+    root = bundle.fields[specs.index(spec)].program.root
+    segmenter, shortest = _KernelSegmenter(bundle.kernel), replace(spec, high=spec.low)
+    seen: dict[str, bool] = {}
+    for row, clause in enumerate(clauses):
+        for term in located_terms(shortest, segmenter, normalise(source_text(clause, spec.source))):
+            if term.text not in seen:
+                seen[term.text] = _row(term.text, root, bundle.arrays) is not None
+            counts[row] += (seen[term.text], 1)
+    return counts
 
 
 def explain(unit: Unit, bundle: Bundle) -> tuple[Evidence, ...]:

@@ -5,7 +5,8 @@ from unittest import mock
 from labels_folder import json_lines, write_labels
 
 from training.dataset import load_dataset
-from training.evaluation import clause_text, fit_decision, fit_pipeline, label_matrix, pipeline_scores
+from training.decisions import fit_decision
+from training.evaluation import clause_text, fit_pipeline, label_matrix, pipeline_scores
 from training.export import export_bundle
 from training.recipe import load_recipe
 

@@ -53,7 +53,8 @@ def test_f1_of_a_case_counted_by_hand():
 @given(MATRICES, MATRICES)
 def test_f1_equals_scikit_learn(truth, chosen):
     assert micro_f1(truth, chosen) == pytest.approx(f1_score(truth, chosen, average="micro", zero_division=0))
-    assert macro_f1(truth, chosen) == pytest.approx(f1_score(truth, chosen, average="macro", zero_division=0))
+    each = f1_score(truth, chosen, average=None, zero_division=np.nan)
+    assert macro_f1(truth, chosen) == pytest.approx(0.0 if np.isnan(each).all() else np.nanmean(each))
 
 
 def test_calibration_error_is_the_mean_gap():

@@ -17,10 +17,25 @@ _HEADLINES = (
     ("ece", "expected calibration error"),
     ("coverage_at_95_precision", "share of clauses decided at 95 % label precision"),
 )
+_UNKNOWN_ORIGIN = (
+    "## Where the labels come from\n\n"
+    "The labels folder does not say (ORIGIN.md), nor what the model is not for. A clause marked `review` needs a "
+    "reader."
+)
 
 
-def model_card(manifest: Mapping[str, Any], taxonomy: Taxonomy, decision: Decision, recipe: Recipe) -> str:
-    """Markdown: what the model is, its figures with intervals, its limits."""
+def model_card(
+    manifest: Mapping[str, Any], taxonomy: Taxonomy, decision: Decision, recipe: Recipe, origin: str = ""
+) -> str:
+    """Markdown: what the model is, its figures with intervals, its limits.
+
+    Args:
+        manifest: of the model folder.
+        taxonomy: its categories.
+        decision: calibration and thresholds.
+        recipe: how it was trained.
+        origin: what the labels folder says of where its labels come from and what they are not for.
+    """
     metrics = manifest["metrics"]
     return (
         "\n\n".join(
@@ -36,8 +51,7 @@ def model_card(manifest: Mapping[str, Any], taxonomy: Taxonomy, decision: Decisi
                 _weaknesses(metrics),
                 "## How it was made",
                 _method(manifest, recipe),
-                "## Not for",
-                _not_for(),
+                origin.strip() or _UNKNOWN_ORIGIN,
             ]
         )
         + "\n"
@@ -47,27 +61,35 @@ def model_card(manifest: Mapping[str, Any], taxonomy: Taxonomy, decision: Decisi
 def _purpose(taxonomy: Taxonomy, metrics: Mapping[str, Any]) -> str:
     names = ", ".join(f"{c.id} {c.name}" for c in taxonomy.categories)
     data = metrics["data"]
-    return (
-        f"Tags clauses of Chinese quality-policy documents with none, one or several of: {names}. "
-        f"Trained on {data['source_clauses']} clauses of {len(data['documents'])} source documents and "
-        f"{data['written_clauses']} written clauses. The labels of both were made by language models working from the "
-        "codebook (labels/CODEBOOK.md), two annotators apart with adjudication for the source clauses; the written "
-        "clauses were composed for training and are never tested on."
-    )
+    how_many = "exactly one" if taxonomy.exclusive else "none, one or several"
+    source = f"{data['source_clauses']} clauses of source documents"
+    written = f" and {data['written_clauses']} written clauses" if data["written_clauses"] else ""
+    return f"Tags clauses with {how_many} of {len(taxonomy.ids)} categories: {names}. Trained on {source}{written}."
 
 
 def _protocol(metrics: Mapping[str, Any]) -> str:
-    documents = ", ".join(metrics["data"]["documents"])
+    data = metrics["data"]
+    documents = ", ".join(data["documents"])
     annotators = (
         "The annotators’ column is their agreement with each other on the same clauses."
         if metrics["agreement"]
         else "No clause has the answers of two annotators, so how far people agree is not known."
     )
-    return (
-        f"Leave one document out over {documents}: each is tagged by a model, a calibration and thresholds that "
+    held_out = (
+        f"There is only one document; parts of it are held out in turn ({documents}), so the figures are optimistic "
+        "for other documents: each part"
+        if data.get("in_parts")
+        else f"Leave one document out over {documents}: each"
+    )
+    protocol = (
+        f"{held_out} is tagged by a model, a calibration and thresholds that "
         "have not seen it. Brackets hold 95 % bootstrap intervals over groups of clauses under one heading. "
         f"“Headings withheld” removes the headings at test time only. {annotators}"
     )
+    lines = [protocol]
+    if warnings := data.get("warnings"):
+        lines += ["", "What the labels are too poor for:", "", *(f"- {warning}" for warning in warnings)]
+    return "\n".join(lines)
 
 
 def _headline_table(metrics: Mapping[str, Any]) -> str:
@@ -116,11 +138,17 @@ def _category_table(metrics: Mapping[str, Any], taxonomy: Taxonomy, decision: De
     for k, category in enumerate(taxonomy.categories):
         detail = metrics["lodo"]["per_category_detail"][category.id]
         human = f"{agreement['per_category'][category.id]['f1']:.3f}" if agreement else "–"
-        rows.append(
-            f"| {category.id} {category.name} | {detail['f1']:.3f} | {detail['precision']:.3f} "
-            f"| {detail['recall']:.3f} | {detail['support']:.0f} | {human} | {decision.thresholds[k]:.2f} |"
-        )
+        threshold = "–" if taxonomy.exclusive else f"{decision.thresholds[k]:.2f}"
+        cells = [f"{category.id} {category.name}"]
+        cells += [_number(detail[key]) for key in ("f1", "precision", "recall")]
+        cells += [f"{detail['support']:.0f}", human, threshold]
+        rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
+
+
+def _number(figure: float | None) -> str:
+    """A figure, or a dash where there is none to tell."""
+    return "–" if figure is None else f"{figure:.3f}"
 
 
 def _weaknesses(metrics: Mapping[str, Any]) -> str:
@@ -147,17 +175,8 @@ def _method(manifest: Mapping[str, Any], recipe: Recipe) -> str:
     )
     return (
         f"TF-IDF (sublinear counts, one L2-normalised block a field): {fields}. Words are jieba’s with HMM off plus "
-        f"the project’s lexicon. Linear, one against the rest: {learners}; a second set of weights, trained on the "
+        f"the labels folder’s lexicon. Linear, one against the rest: {learners}; a second set of weights, trained on the "
         "primaries, chooses the primary among the labels. Calibration is Platt scaling on held-out scores of source "
         f"clauses. Recipe {manifest['recipe']['name']}, taxonomy version {manifest['taxonomy']['version']}; "
         "`python -m training train` builds the same files from the same data."
-    )
-
-
-def _not_for() -> str:
-    return (
-        "Decisions about persons or firms without a person reading the clause; texts in traditional characters or in "
-        "other languages; documents far from quality policy (the scores then mean little even when they are high); "
-        "judging how well a policy works: a label says what a clause is about, not what it achieves. A clause marked "
-        "`review` needs a reader."
     )

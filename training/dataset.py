@@ -39,7 +39,10 @@ class Dataset:
         written: clauses composed for training.
         documents: by id.
         lexicon: domain words with their frequencies.
-        digests: SHA-256 of `taxonomy`, `clauses`, `written`, `documents` and `lexicon`, for manifests.
+        origin: Markdown of `ORIGIN.md`, for the model card: where the labels come from, what they are not
+            for; empty when there is none.
+        digests: SHA-256 of `taxonomy`, `clauses`, `written`, `documents`, `lexicon` and `origin`, for
+            manifests.
     """
 
     taxonomy: Taxonomy
@@ -48,6 +51,7 @@ class Dataset:
     written: tuple[LabelledClause, ...]
     documents: Mapping[str, SourceDocument]
     lexicon: tuple[tuple[str, int], ...]
+    origin: str
     digests: Mapping[str, str]
 
 
@@ -76,6 +80,7 @@ def load_dataset(labels_dir: Path) -> Dataset:
         ),
         documents=MappingProxyType({document.id: document for document in documents}),
         lexicon=read_lexicon(labels_dir / "lexicon").checked(),
+        origin=_origin(labels_dir / "ORIGIN.md"),
         digests=MappingProxyType(
             {
                 "taxonomy": _digest(labels_dir, [taxonomy_file]),
@@ -83,9 +88,17 @@ def load_dataset(labels_dir: Path) -> Dataset:
                 "written": _digest(labels_dir, written_files),
                 "documents": _digest(labels_dir, [document.file for document in documents]),
                 "lexicon": _digest(labels_dir, sorted((labels_dir / "lexicon").glob("*.txt"))),
+                "origin": _digest(labels_dir, sorted(labels_dir.glob("ORIGIN.md"))),
             }
         ),
     )
+
+
+def _origin(path: Path) -> str:
+    try:
+        return path.read_text("utf-8") if path.exists() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise LabelError(f"{path}:1: cannot be read as utf-8: {error}", "mend the file") from error
 
 
 def _digest(labels_dir: Path, paths: Sequence[Path]) -> str:

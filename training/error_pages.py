@@ -13,6 +13,7 @@ from qclassify.taxonomy import Taxonomy
 from training.dataset import Dataset, LabelledClause
 from training.error_analysis import error_groups
 from training.evaluation import clause_text, fit_pipeline
+from training.folds import in_folds
 from training.recipe import Recipe
 from training.run import Evaluated
 
@@ -40,7 +41,7 @@ class ExplainedError:
 
 def explained_errors(recipe: Recipe, dataset: Dataset, evaluated: Evaluated) -> tuple[ExplainedError, ...]:
     """All out-of-fold errors, largest confusion first, explained by the model that made them."""
-    clauses = evaluated.result.clauses
+    dataset, clauses = in_folds(dataset), evaluated.result.clauses
     groups = error_groups(evaluated.judged, dataset.taxonomy)
     wanted = sorted({clauses[row].doc or "" for group in groups for row in group.rows})
     pipelines = {name: fit_pipeline(recipe, dataset, without=[name]) for name in wanted}

@@ -3,30 +3,35 @@
 For each document d the model is trained on the other documents (and the written clauses). Calibration,
 thresholds and the review limit that are applied to d come from scores of the *other* documents, each
 made by a model that has seen neither that document nor d. Scores are pooled over the documents.
+
+“Document” is what `folds.in_folds` makes of the labels: where there is only one, parts of it. With two
+and no written clauses, nothing is left to learn from when both are away; the other document's scores
+then come from models that have seen the rest of it.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
-from qclassify.deciding import Decision, confidence, decide, probabilities
+from qclassify.deciding import Decision
+from qclassify.errors import LabelError
 from qclassify.features import ClauseText
 from qclassify.taxonomy import Taxonomy
 from training.dataset import Dataset, LabelledClause
-from training.metrics import Judged, coverage_at_precision
-from training.recipe import DecisionSpec, Recipe, build_pipeline
+from training.decisions import fit_decision, judge, pool
+from training.folds import in_folds, in_parts
+from training.metrics import Judged
+from training.recipe import Recipe, build_pipeline
+from training.vocabulary import TermCounts, count_terms
 
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
-THRESHOLD_GRID = np.linspace(0.25, 0.75, 51)
-SMOOTHING = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +39,21 @@ class OutOfFold:
     """Scores of the source clauses by models that had not seen their document, rows as in `clauses`.
 
     Attributes:
+        clauses: the gold clauses; `doc` names what each was held out with.
         scores: (n, 2k) with headings.
         headless: (n, 2k) with the headings withheld at test time.
-        decisions: for each document the decision fitted without it.
+        inner: for each document (n, 2k) scores by models that had seen neither it nor the clause's own
+            document; its own rows are not to be used.
+        decisions: for each document the decision fitted without it, on its `inner` scores.
+        terms: how many terms the clauses have and how many of them their model knew.
     """
 
     clauses: tuple[LabelledClause, ...]
     scores: Floats
     headless: Floats
+    inner: dict[str, Floats]
     decisions: dict[str, Decision]
+    terms: TermCounts
 
 
 def clause_text(clause: LabelledClause, *, headings: bool = True) -> ClauseText:
@@ -61,15 +72,27 @@ def primary_matrix(clauses: Sequence[LabelledClause], taxonomy: Taxonomy) -> Boo
 
 
 def fit_pipeline(recipe: Recipe, dataset: Dataset, without: Iterable[str] = ()) -> Pipeline:
-    """Fit the recipe on all training clauses except those of the documents `without`."""
+    """Fit the recipe on all training clauses except those of the documents `without`.
+
+    Raises:
+        LabelError: nothing is left to learn from, or no term is frequent enough.
+    """
     held_out = set(without)
     sources = [clause for clause in dataset.gold if clause.doc not in held_out]
     written = list(dataset.written) if recipe.data.written else []
     clauses = [*sources, *written]
+    if not clauses:
+        raise LabelError("no clause is left to learn from", "label clauses of more documents")
     targets = np.hstack([label_matrix(clauses, dataset.taxonomy), primary_matrix(clauses, dataset.taxonomy)])
     weights = np.array([recipe.data.source_weight] * len(sources) + [1.0] * len(written))
     pipeline = build_pipeline(recipe, dataset.lexicon)
     return pipeline.fit([clause_text(clause) for clause in clauses], targets, linear__sample_weight=weights)
+
+
+def left_to_learn_from(recipe: Recipe, dataset: Dataset, without: Iterable[str]) -> bool:
+    """Whether any training clause remains without these documents."""
+    held_out = set(without)
+    return bool(recipe.data.written and dataset.written) or any(c.doc not in held_out for c in dataset.gold)
 
 
 def pipeline_scores(pipeline: Pipeline, clauses: Sequence[ClauseText]) -> Floats:
@@ -78,7 +101,12 @@ def pipeline_scores(pipeline: Pipeline, clauses: Sequence[ClauseText]) -> Floats
 
 
 def out_of_fold(recipe: Recipe, dataset: Dataset) -> OutOfFold:
-    """Nested leave-one-document-out scores and decisions; fits a model for every pair of documents."""
+    """Nested leave-one-document-out scores and decisions; fits a model for every pair of documents.
+
+    Raises:
+        LabelError: too few clauses to hold some out and learn from others.
+    """
+    dataset = in_folds(dataset)
     clauses = dataset.gold
     documents = np.array([clause.doc for clause in clauses])
     names = sorted(set(documents))
@@ -87,78 +115,53 @@ def out_of_fold(recipe: Recipe, dataset: Dataset) -> OutOfFold:
     truth = label_matrix(clauses, dataset.taxonomy)
     width = 2 * truth.shape[1]
     scores, headless = np.zeros((len(clauses), width)), np.zeros((len(clauses), width))
+    terms = TermCounts.none(len(clauses))
     for name in names:
         rows = np.flatnonzero(documents == name)
         pipeline = fit_pipeline(recipe, dataset, without=[name])
         scores[rows] = pipeline_scores(pipeline, [with_headings[row] for row in rows])
         headless[rows] = pipeline_scores(pipeline, [without_headings[row] for row in rows])
+        terms.put(rows, count_terms(recipe, pipeline, [with_headings[row] for row in rows]))
     inner = {name: scores.copy() for name in names}
-    for first, second in itertools.combinations(names, 2):
-        pipeline = fit_pipeline(recipe, dataset, without=[first, second])
-        for held_out, scored in ((first, second), (second, first)):
-            rows = np.flatnonzero(documents == scored)
-            inner[held_out][rows] = pipeline_scores(pipeline, [with_headings[row] for row in rows])
+    for pair in itertools.combinations(names, 2):
+        for held_out, scored, found in _scores_without_both(recipe, dataset, pair):
+            inner[held_out][documents == scored] = found
     decisions = {
-        name: fit_decision(inner[name][documents != name], truth[documents != name], recipe.decision)
+        name: fit_decision(
+            inner[name][documents != name],
+            truth[documents != name],
+            recipe.decision,
+            exclusive=dataset.taxonomy.exclusive,
+        )
         for name in names
     }
-    return OutOfFold(clauses, scores, headless, decisions)
+    return OutOfFold(clauses, scores, headless, inner, decisions, terms)
 
 
-def fit_decision(scores: Floats, truth: Booleans, spec: DecisionSpec) -> Decision:
-    """Calibration, thresholds and review limit from out-of-fold scores (n, 2k) and labels (n, k).
-
-    Calibration is Platt scaling (J. Platt, Probabilistic outputs for support vector machines, 1999).
-    """
-    n_categories = truth.shape[1]
-    calibrations = [_platt(scores[:, k], truth[:, k]) for k in range(n_categories)]
-    draft = Decision(
-        slopes=tuple(slope for slope, _ in calibrations),
-        intercepts=tuple(intercept for _, intercept in calibrations),
-        thresholds=(spec.fixed_threshold,) * n_categories,
-        review_below=0.0,
-    )
-    probability = probabilities(scores, draft)
-    if spec.thresholds == "fitted":
-        fitted = tuple(_best_threshold(probability[:, k], truth[:, k]) for k in range(n_categories))
-        draft = Decision(draft.slopes, draft.intercepts, fitted, 0.0)
-    judged = judge(scores, truth, truth, draft)
-    _, review_below = coverage_at_precision(judged, spec.review_precision)
-    return Decision(draft.slopes, draft.intercepts, draft.thresholds, review_below)
-
-
-def _platt(scores: Floats, truth: Booleans) -> tuple[float, float]:
-    """Slope and intercept; identity-like where a category has only one answer."""
-    if truth.all() or not truth.any():
-        return 1.0, 4.0 if truth.all() else -4.0
-    model = LogisticRegression(C=1e4).fit(scores.reshape(-1, 1), truth)
-    return float(model.coef_[0, 0]), float(model.intercept_[0])
-
-
-def _best_threshold(probability: Floats, truth: Booleans) -> float:
-    """The grid point of the highest F1 after smoothing over its neighbours (a lone peak is chance)."""
-    chosen = probability[:, None] >= THRESHOLD_GRID[None, :]
-    tp = (chosen & truth[:, None]).sum(axis=0)
-    f1 = 2 * tp / np.maximum(chosen.sum(axis=0) + truth.sum(), 1)
-    padded = np.pad(f1, SMOOTHING // 2, mode="edge")
-    return float(THRESHOLD_GRID[np.convolve(padded, np.ones(SMOOTHING) / SMOOTHING, "valid").argmax()])
-
-
-def judge(scores: Floats, truth: Booleans, true_primary: Booleans, decision: Decision) -> Judged:
-    """Decide on scores (n, 2k) and set the answers beside the truth (both (n, k))."""
-    decided = decide(scores, decision)
-    probability = probabilities(scores, decision)
-    chosen = np.zeros_like(truth)
-    for row, answer in enumerate(decided):
-        chosen[row, list(answer.labels)] = True
-    return Judged(
-        truth=truth,
-        chosen=chosen,
-        probability=probability,
-        confidence=confidence(probability, np.array(decision.thresholds)),
-        true_primary=np.where(true_primary.any(axis=1), true_primary.argmax(axis=1), -1),
-        chosen_primary=np.array([-1 if d.primary is None else d.primary for d in decided]),
-    )
+def _scores_without_both(
+    recipe: Recipe, dataset: Dataset, pair: tuple[str, str]
+) -> Iterable[tuple[str, str, Floats]]:
+    """(held-out document, scored document, its scores) for both documents of a pair."""
+    texts = {name: [clause_text(clause) for clause in dataset.gold if clause.doc == name] for name in pair}
+    if left_to_learn_from(recipe, dataset, pair):
+        pipeline = fit_pipeline(recipe, dataset, without=pair)
+        for held_out, scored in (pair, pair[::-1]):
+            yield held_out, scored, pipeline_scores(pipeline, texts[scored])
+        return
+    for held_out, scored in (pair, pair[::-1]):
+        parts = replace(dataset, gold=in_parts([c for c in dataset.gold if c.doc == scored]))
+        if len(parts.gold) < 2:  # noqa: PLR2004 - one to learn from, one to score
+            raise LabelError(
+                f"{scored}: one labelled clause; with {held_out} held out it alone would be left to learn from",
+                "label more clauses of it",
+            )
+        part_of = np.array([clause.doc for clause in parts.gold])
+        found = np.zeros((len(parts.gold), 2 * len(dataset.taxonomy.categories)))
+        for part in sorted(set(part_of)):
+            rows = np.flatnonzero(part_of == part)
+            pipeline = fit_pipeline(recipe, parts, without=[part])
+            found[rows] = pipeline_scores(pipeline, [texts[scored][row] for row in rows])
+        yield held_out, scored, found
 
 
 def judge_out_of_fold(result: OutOfFold, taxonomy: Taxonomy, *, headings: bool = True) -> Judged:
@@ -174,15 +177,3 @@ def judge_out_of_fold(result: OutOfFold, taxonomy: Taxonomy, *, headings: bool =
         rows.append(here)
         parts.append(judge(scores[here], truth[here], primary[here], decision))
     return pool(parts).take(np.argsort(np.concatenate(rows)))
-
-
-def pool(parts: Sequence[Judged]) -> Judged:
-    """Judgements of several documents as one, in the order given."""
-    return Judged(
-        truth=np.concatenate([p.truth for p in parts]),
-        chosen=np.concatenate([p.chosen for p in parts]),
-        probability=np.concatenate([p.probability for p in parts]),
-        confidence=np.concatenate([p.confidence for p in parts]),
-        true_primary=np.concatenate([p.true_primary for p in parts]),
-        chosen_primary=np.concatenate([p.chosen_primary for p in parts]),
-    )

@@ -64,7 +64,7 @@ def export_bundle(
         "fields": [asdict(spec) for spec in recipe.fields],
         "metrics": dict(figures),
     }
-    files["CARD.md"] = model_card(manifest, dataset.taxonomy, decision, recipe).encode("utf-8")
+    files["CARD.md"] = model_card(manifest, dataset.taxonomy, decision, recipe, dataset.origin).encode("utf-8")
     manifest["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
     manifest["files"]["provenance.json"] = "not part of the identity"
     manifest["checksum"] = checksum(manifest)
@@ -81,7 +81,7 @@ def _content_files(
     vectorizers = dict(pipeline["features"].transformer_list)
     linear = pipeline["linear"]
     terms = [list(vectorizers[spec.name].get_feature_names_out()) for spec in recipe.fields]
-    idf = np.concatenate([vectorizers[spec.name].idf_ for spec in recipe.fields])
+    idf = np.concatenate([vectorizers[spec.name].term_weights() for spec in recipe.fields])
     compiled = compile_arrays(terms, idf, linear.coef_, dataset.lexicon)
     files: dict[str, bytes] = {}
     counts: dict[str, int] = {}

@@ -14,6 +14,8 @@ from matplotlib.figure import Figure
 from qclassify.taxonomy import Taxonomy
 from training.metrics import ECE_BINS, Judged
 
+SMALL = 15  # so many names fit beside each other at the usual size
+
 
 def write_figures(judged: Judged, taxonomy: Taxonomy, folder: Path) -> list[Path]:
     """Write `confusion.png`, `reliability.png` and `coverage.png`; category ids keep fonts simple."""
@@ -39,17 +41,21 @@ def _confusion(judged: Judged, taxonomy: Taxonomy) -> Figure:
         extra = np.flatnonzero(chosen & ~truth).tolist() or [len(names) - 1]
         if (truth != chosen).any():
             table[np.ix_(missed, extra)] += 1
-    figure = Figure(figsize=(7.5, 6.5), layout="constrained")
+    side = max(6.5, 0.32 * len(names) + 2)  # fifty categories still get readable names and cells
+    size = 10 if len(names) <= SMALL else 7
+    figure = Figure(figsize=(side + 1, side), layout="constrained")
     axes = figure.subplots()
     image = axes.imshow(table, cmap="Blues")
-    axes.set_xticks(range(len(names)), names, rotation=40, ha="right")
-    axes.set_yticks(range(len(names)), names)
+    axes.set_xticks(
+        range(len(names)), names, rotation=40 if len(names) <= SMALL else 90, ha="right", fontsize=size
+    )
+    axes.set_yticks(range(len(names)), names, fontsize=size)
     axes.set_xlabel("label given wrongly")
     axes.set_ylabel("label missed")
     axes.set_title("What is confused with what (held-out documents)")
     for row, column in np.argwhere(table > 0):
         colour = "white" if table[row, column] > table.max() / 2 else "black"
-        axes.text(column, row, table[row, column], ha="center", va="center", color=colour)
+        axes.text(column, row, table[row, column], ha="center", va="center", color=colour, fontsize=size)
     figure.colorbar(image, label="clauses")
     return figure
 
@@ -87,7 +93,7 @@ def _coverage(judged: Judged) -> Figure:
     axes.axhline(0.95, color="grey", linestyle="--")
     axes.set_xlabel("share of clauses decided without review, most confident first")
     axes.set_ylabel("share right")
-    axes.set_ylim(0.5, 1.01)
+    axes.set_ylim(min(0.5, float(exact.min())), 1.01)
     axes.set_title("How many clauses can be left unread")
     axes.legend(loc="lower left")
     return figure

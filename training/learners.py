@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
+from qclassify.errors import LabelError
 from training.rounding import round_to_grid
 
 Floats = npt.NDArray[np.float64]
@@ -109,7 +110,16 @@ class AveragedLinear(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.shares = shares
 
     def fit(self, x: sparse.csr_matrix, y: Booleans, sample_weight: Floats | None = None) -> Self:
-        """Fit every learner on x (n, n_terms) and y (n, n_categories)."""
+        """Fit every learner on x (n, n_terms) and y (n, n_categories).
+
+        Raises:
+            LabelError: there is no term at all.
+        """
+        if not x.shape[1]:
+            raise LabelError(
+                "no term occurs in enough training clauses, so there is nothing to learn from",
+                "lower min_count in the recipe or label more clauses",
+            )
         for learner in self.learners:
             learner.fit(x, y, sample_weight)
         weighted = list(zip(self.learners, self.shares, strict=True))

@@ -78,8 +78,12 @@ def micro_f1(truth: Booleans, chosen: Booleans) -> float:
 
 
 def macro_f1(truth: Booleans, chosen: Booleans) -> float:
-    """Mean of the categories' F1."""
-    return float(category_f1(truth, chosen).mean())
+    """Mean of the F1 of the categories that occur or are chosen; 0 when none is.
+
+    A category of which there is nothing has no F1; counting it as 0 would hide how good the others are.
+    """
+    counted = truth.any(axis=0) | chosen.any(axis=0)
+    return float(category_f1(truth, chosen)[counted].mean()) if counted.any() else 0.0
 
 
 def subset_accuracy(truth: Booleans, chosen: Booleans) -> float:
@@ -130,15 +134,15 @@ def headline(judged: Judged, precision: float = 0.95) -> dict[str, float]:
     }
 
 
-def per_category(judged: Judged, ids: Sequence[str]) -> dict[str, dict[str, float]]:
-    """F1, precision, recall and number of true clauses of each category."""
+def per_category(judged: Judged, ids: Sequence[str]) -> dict[str, dict[str, float | None]]:
+    """F1, precision, recall and number of true clauses of each category; None where there is none to find."""
     tp, fp, fn = category_counts(judged.truth, judged.chosen)
     f1 = _f1(tp, fp, fn)
     return {
         category: {
-            "f1": float(f1[k]),
-            "precision": float(tp[k] / max(tp[k] + fp[k], 1.0)),
-            "recall": float(tp[k] / max(tp[k] + fn[k], 1.0)),
+            "f1": float(f1[k]) if tp[k] + fn[k] else None,
+            "precision": float(tp[k] / (tp[k] + fp[k])) if tp[k] + fp[k] else 0.0 if fn[k] else None,
+            "recall": float(tp[k] / (tp[k] + fn[k])) if tp[k] + fn[k] else None,
             "support": float(tp[k] + fn[k]),
         }
         for k, category in enumerate(ids)

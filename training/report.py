@@ -9,20 +9,24 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from qclassify.deciding import Decision
+from qclassify.profiles import profile_record
 from qclassify.taxonomy import Taxonomy
 from training.agreement import agreement_record
 from training.dataset import Dataset, LabelledClause
+from training.decisions import judge
 from training.evaluation import (
     OutOfFold,
     clause_text,
-    judge,
     judge_out_of_fold,
     label_matrix,
     pipeline_scores,
     primary_matrix,
 )
+from training.folds import is_in_parts
+from training.held_out import held_out_profile
 from training.metrics import Judged, headline, intervals, micro_f1, per_category
 from training.recipe import Recipe
+from training.scarcity import label_warnings
 
 DIGITS = 6
 
@@ -30,8 +34,9 @@ DIGITS = 6
 def official_figures(recipe: Recipe, dataset: Dataset, result: OutOfFold) -> dict[str, Any]:
     """Leave-one-document-out figures with intervals, beside the annotators' agreement.
 
-    Keys: `recipe`, `data`, `lodo`, `lodo_headless` (headings withheld at test time), `by_document`,
-    `agreement`. Every number is rounded to six digits.
+    Keys: `recipe`, `data` (with `in_parts`: held out were parts of the only document; `warnings`: what the
+    labels are too poor for), `lodo`, `lodo_headless` (headings withheld at test time), `by_document`,
+    `agreement`, `profile` (the reference of `qclassify drift`). Every number is rounded to six digits.
     """
     judged = judge_out_of_fold(result, dataset.taxonomy)
     headless = judge_out_of_fold(result, dataset.taxonomy, headings=False)
@@ -42,11 +47,14 @@ def official_figures(recipe: Recipe, dataset: Dataset, result: OutOfFold) -> dic
             "source_clauses": len(dataset.gold),
             "written_clauses": len(dataset.written) if recipe.data.written else 0,
             "documents": sorted(result.decisions),
+            "in_parts": is_in_parts(dataset),
+            "warnings": label_warnings(dataset, written=recipe.data.written),
         },
         "lodo": figures(judged, dataset.taxonomy, groups, recipe.seed),
         "lodo_headless": figures(headless, dataset.taxonomy, groups, recipe.seed),
         "by_document": _by_document(result, judged),
         "agreement": agreement_record(dataset),
+        "profile": profile_record(held_out_profile(result, dataset.taxonomy)),
     }
     return dict(rounded(record))
 

@@ -16,10 +16,10 @@ from sklearn.pipeline import Pipeline
 import qclassify
 from qclassify.deciding import Decision
 from training.dataset import Dataset
+from training.decisions import fit_decision
 from training.error_analysis import error_summary
 from training.evaluation import (
     OutOfFold,
-    fit_decision,
     fit_pipeline,
     judge_out_of_fold,
     label_matrix,
@@ -66,7 +66,8 @@ def evaluate(recipe: Recipe, dataset: Dataset) -> Evaluated:
 def fit_final(recipe: Recipe, dataset: Dataset, result: OutOfFold) -> tuple[Pipeline, Decision]:
     """The pipeline on all clauses, and the decision from all out-of-fold scores of source clauses."""
     truth = label_matrix(result.clauses, dataset.taxonomy)
-    return fit_pipeline(recipe, dataset), fit_decision(result.scores, truth, recipe.decision)
+    decision = fit_decision(result.scores, truth, recipe.decision, exclusive=dataset.taxonomy.exclusive)
+    return fit_pipeline(recipe, dataset), decision
 
 
 def train(recipe: Recipe, dataset: Dataset, models: Path, experiments: Path) -> Trained:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from qclassify.features import ClauseText
+
+Floats = npt.NDArray[np.float64]
 
 
 class PoweredTfidf(TfidfVectorizer):  # type: ignore[misc]
@@ -31,12 +35,43 @@ class PoweredTfidf(TfidfVectorizer):  # type: ignore[misc]
         self.norm_power = norm_power
 
     def fit_transform(self, raw_documents: Iterable[ClauseText], y: Any = None) -> sparse.csr_matrix:  # noqa: ANN401
-        """Learn vocabulary and idf; the weighted matrix (n_clauses, n_terms)."""
-        return self._scaled(super().fit_transform(raw_documents, y))
+        """Learn vocabulary and idf; the weighted matrix (n_clauses, n_terms).
+
+        A field without any frequent enough term, such as the heading of clauses that have none, is no
+        error: it has no columns.
+        """
+        clauses = list(raw_documents)
+        self.has_terms_ = self._has_terms(clauses)
+        if not self.has_terms_:
+            self.vocabulary_: dict[str, int] = {}
+            return sparse.csr_matrix((len(clauses), 0))
+        return self._scaled(super().fit_transform(clauses, y))
 
     def transform(self, raw_documents: Iterable[ClauseText]) -> sparse.csr_matrix:
         """The weighted matrix (n_clauses, n_terms) of the terms learnt before."""
+        if not self.has_terms_:
+            return sparse.csr_matrix((len(list(raw_documents)), 0))
         return self._scaled(super().transform(raw_documents))
+
+    def term_weights(self) -> Floats:
+        """Inverse document frequencies, (n_terms,)."""
+        return np.asarray(self.idf_) if self.has_terms_ else np.zeros(0)
+
+    def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[Any]:  # noqa: ANN401
+        """The terms in column order."""
+        if not self.has_terms_:
+            return np.array([], dtype=object)
+        return np.asarray(super().get_feature_names_out(input_features))
+
+    def _has_terms(self, clauses: list[ClauseText]) -> bool:
+        """Whether a term occurs in `min_df` clauses; stops at the first."""
+        counts: Counter[str] = Counter()
+        for clause in clauses:
+            terms = set(self.analyzer(clause))
+            counts.update(terms)
+            if any(counts[term] >= self.min_df for term in terms):
+                return True
+        return False
 
     def _scaled(self, matrix: sparse.csr_matrix) -> sparse.csr_matrix:
         norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())

@@ -30,7 +30,8 @@ from sklearn.naive_bayes import ComplementNB
 from qclassify.features import normalise
 from qclassify.segmenter import Segmenter
 from training.dataset import Dataset, LabelledClause, load_dataset, load_labelled_table
-from training.evaluation import clause_text, fit_decision, judge, label_matrix, pool, primary_matrix
+from training.decisions import fit_decision, judge, pool
+from training.evaluation import clause_text, label_matrix, primary_matrix
 from training.metrics import headline, intervals
 from training.recipe import build_pipeline, load_recipe
 from training.report import clause_groups

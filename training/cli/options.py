@@ -31,13 +31,14 @@ def say(line: str) -> None:
 
 
 def checked_dataset(labels: Path) -> Dataset:
-    """Load the labels folder.
+    """Load the labels folder; what it is too poor for is said, not refused.
 
     Raises:
         LabelError: `check` finds faults in it.
     """
     from training.checking import check_labels
     from training.dataset import load_dataset
+    from training.scarcity import label_warnings
 
     faults = check_labels(labels)
     if faults:
@@ -46,7 +47,10 @@ def checked_dataset(labels: Path) -> Dataset:
             f"{first.file}:{first.line}: {first.message} ({len(faults)} faults in all)",
             "run `python -m training check` and mend them first",
         )
-    return load_dataset(labels)
+    dataset = load_dataset(labels)
+    for warning in label_warnings(dataset):
+        say(f"warning: {warning}")
+    return dataset
 
 
 def headline_line(figures: Mapping[str, Any]) -> str:
