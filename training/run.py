@@ -26,6 +26,7 @@ from training.evaluation import (
     out_of_fold,
 )
 from training.export import check_parity, export_bundle
+from training.held_out import held_out_answers
 from training.metrics import Judged
 from training.recipe import Recipe
 from training.report import official_figures
@@ -85,9 +86,9 @@ def train(recipe: Recipe, dataset: Dataset, models: Path, experiments: Path) -> 
     with tracking.training_run(experiment, name=recipe.name, tags=tags) as run_id:
         evaluated = evaluate(recipe, dataset)
         pipeline, decision = fit_final(recipe, dataset, evaluated.result)
-        folder = export_bundle(
-            pipeline, decision, dataset, recipe, evaluated.figures, {**provenance, "run": run_id}, models
-        )
+        answers = held_out_answers(evaluated.result, evaluated.judged, dataset.taxonomy)
+        made = {**provenance, "run": run_id, "held_out": answers}
+        folder = export_bundle(pipeline, decision, dataset, recipe, evaluated.figures, made, models)
         out = experiments / "out" / folder.name
         record = _training_record(recipe, dataset, evaluated, pipeline, folder, out)
         tracking.log_training(experiment, record)
@@ -110,9 +111,7 @@ def _training_record(
     ]
     if recipe.data.written and dataset.written:
         written = recording.clause_table(dataset.written)
-        data.append(
-            LoggedData("written clauses", "written", "training", dataset.digests["written"], written)
-        )
+        data.append(LoggedData("written clauses", "written", "training", dataset.digests["written"], written))
     return TrainingRecord(
         folder=folder,
         parameters=recipe_parameters(recipe),
