@@ -14,6 +14,7 @@ from training.dataset import clause_files
 from training.documents import SourceDocument, read_documents
 from training.label_files import Fault, Parsed, table_line
 from training.labelled_clauses import LabelledClause, read_clauses
+from training.labelling.decisions import read_decisions
 from training.lexicon import read_lexicon
 from training.near_duplicates import SHINGLE, THRESHOLD, near_duplicates, wording
 
@@ -30,7 +31,7 @@ def check_labels(labels_dir: Path, against: Path | None = None) -> list[Fault]:
 
     Returns:
         all faults by file and line; empty when there is nothing to mend. Of these things:
-        files that cannot be parsed; malformed taxonomy, index or lexicon; altered or unindexed
+        files that cannot be parsed; malformed taxonomy, index, lexicon or decisions; altered or unindexed
         documents; unknown, repeated or unordered categories, in labels and in annotators' answers; a
         primary outside the labels; spans that are not their text; an id used twice; equal clauses
         with different labels; equal written clauses; written clauses near a gold clause.
@@ -47,7 +48,7 @@ def check_labels(labels_dir: Path, against: Path | None = None) -> list[Fault]:
     faults += taxonomy_faults
     if taxonomy is not None:
         gold, written = _read_all_clauses(labels_dir, taxonomy)
-        faults += [*gold.faults, *written.faults]
+        faults += [*gold.faults, *written.faults, *read_decisions(labels_dir, taxonomy).faults]
         faults += _misplaced(gold.items, {document.id: document for document in documents.items})
         faults += _repeated_ids([*gold.items, *written.items])
         faults += _equal_clauses(gold.items, written.items)

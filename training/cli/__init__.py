@@ -11,7 +11,7 @@ import sys
 import typer
 
 from qclassify.errors import QClassifyError
-from training.cli import labels, modelling
+from training.cli import labelling, labels, modelling
 from training.cli.options import say
 
 app = typer.Typer(
@@ -22,6 +22,10 @@ app = typer.Typer(
 )
 app.command()(labels.check)
 app.command()(labels.agreement)
+app.command()(labelling.export_tasks)
+app.command()(labelling.import_tasks)
+app.command()(labelling.conflicts)
+app.command()(labelling.adjudicate)
 app.command()(modelling.train)
 app.command()(modelling.figures)
 app.command()(modelling.evaluate)
