@@ -38,9 +38,20 @@ def default_model() -> Path:
 
 
 def load_model(folder: Path | str | None = None) -> Bundle:
-    """Load and verify a model folder; without one, the shipped default.
+    """Load and verify a model folder, or a registered model; without either, the shipped default.
+
+    Args:
+        folder: a model folder, or `models:/NAME@ALIAS` or `models:/NAME/VERSION` in an MLflow registry
+            (needs the extra `train`).
 
     Raises:
-        ModelError: the folder is missing, altered, foreign or of an unknown format.
+        ModelError: the folder is missing, altered, foreign or of an unknown format; the registry has no
+            such model or cannot be reached.
     """
-    return load_bundle(default_model() if folder is None else Path(folder))
+    if folder is None:
+        return load_bundle(default_model())
+    if Path(folder).as_posix().startswith("models:/"):
+        from qclassify.registry import registered_folder
+
+        return load_bundle(registered_folder(Path(folder).as_posix()))
+    return load_bundle(Path(folder))

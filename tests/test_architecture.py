@@ -14,7 +14,7 @@ PACKAGE = ROOT / "qclassify"
 # A room may import the rooms of earlier floors, and itself; rooms of one floor do not know each other.
 FLOORS = [
     {"errors", "records", "heading_path", "segmenter", "palette"},
-    {"taxonomy", "reading", "segmentation", "features", "deciding", "kernels", "model_files"},
+    {"taxonomy", "reading", "segmentation", "features", "deciding", "kernels", "model_files", "registry"},
     {"bundle"},
     {"scoring", "models"},
     {"tagging", "correcting", "profiles"},

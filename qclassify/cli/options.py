@@ -82,7 +82,11 @@ OutputOption = Annotated[
 ]
 ModelOption = Annotated[
     Path | None,
-    typer.Option("--model", envvar="QCLASSIFY_MODEL", help="A model folder; default: the shipped one."),
+    typer.Option(
+        "--model",
+        envvar="QCLASSIFY_MODEL",
+        help="A model folder, or models:/NAME@ALIAS in an MLflow registry; default: the shipped one.",
+    ),
 ]
 EncodingOption = Annotated[
     str, typer.Option("--encoding", help="Text encoding, if it is not to be found out.")
