@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -52,7 +53,12 @@ def _write_prodigy(tasks: Sequence[Task], taxonomy: Taxonomy, output: Path, _: s
 
 def _write_fasttext(tasks: Sequence[Task], _taxonomy: Taxonomy, output: Path, _: str) -> list[Path]:
     kept = _write(fasttext.companion(output), fasttext.companion_lines(tasks))
-    return [_write(output, fasttext.lines(tasks, Segmenter().cut)), kept]
+    return [_write(output, fasttext.lines(tasks, _segmenter().cut)), kept]
+
+
+@cache
+def _segmenter() -> Segmenter:
+    return Segmenter()
 
 
 def _write_workbook(tasks: Sequence[Task], taxonomy: Taxonomy, output: Path, annotator: str) -> list[Path]:

@@ -18,7 +18,7 @@ from qclassify.heading_path import LEVEL_SEPARATOR
 from qclassify.reading.limits import DEFAULT_LIMITS
 from qclassify.reading.rows import Row
 from qclassify.reading.tables import open_table
-from qclassify.rendering.lines import csv_lines, json_line
+from qclassify.rendering.lines import csv_lines, guarded, json_line
 from qclassify.rendering.sinks import binary_sink, text_sink
 from qclassify.rendering.wording import heading_line
 from qclassify.taxonomy import Taxonomy
@@ -236,7 +236,8 @@ def _sheet_verdict(row: Row, taxonomy: Taxonomy) -> Verdict | None:
 
 
 def _plain_verdict(row: Row, taxonomy: Taxonomy) -> Verdict | None:
-    cells = row.cells
+    # Ids and reasons may carry the guard against formulas that csv files for people have.
+    cells = {key: cell[1:] if guarded(cell[1:]) == cell else cell for key, cell in row.cells.items()}
     new, primary = _names(cells.get("new_labels", "")), cells.get("new_primary", "").strip()
     answer = None
     if new or primary:

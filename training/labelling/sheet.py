@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 YES, NO = "是", "否"
 NONE = "无类别"
 CODEBOOK = "类别"
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ESCAPE = re.compile(r"_x(00[01][0-9A-Fa-f]|FFFE|FFFF)_")
 _ODD = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_x[0-9A-Fa-f]{4}_")
 
 
@@ -53,16 +53,16 @@ def is_odd(text: str) -> bool:
     return bool(_ODD.search(text))
 
 
-def escaped(text: str) -> str:
-    """The text as JSON in plain ASCII."""
-    return json.dumps(text)
+def escaped(record: object) -> str:
+    """The record as JSON that no cell and no reader alters: plain ASCII, no underscores."""
+    return json.dumps(record).replace("_", "\\u005f")
 
 
 def unescaped(cell: str) -> str:
-    """The cell with a spreadsheet's own escapes undone.
+    """The cell with a spreadsheet's own escapes of control characters undone.
 
-    >>> unescaped("甲_x0041_乙")
-    '甲A乙'
+    >>> unescaped("甲_x0009_乙").split()
+    ['甲', '乙']
     """
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), cell)
 

@@ -6,6 +6,7 @@ A row without any answer is not yet labelled; “no category” is said by choos
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -23,6 +24,7 @@ from training.labelling.tasks import Returned, Task
 
 _YES: Final = frozenset({YES, "对", "√", "✓", "yes", "y", "true", "1", "x"})
 _NO: Final = frozenset({"", NO, "-", "no", "n", "false", "0"})
+_ALTERED: Final = re.compile("[\x00-\x1f\ufffe\uffff]|x005F_")
 _NONE: Final = frozenset({NONE, "无", "none", "-"})
 HEADS: Final[Mapping[str, str]] = {
     "clause_id": "编号 id",
@@ -52,7 +54,7 @@ def write(tasks: Sequence[Task], taxonomy: Taxonomy, stream: BinaryIO, annotator
     guesses = [task.suggestion for task in tasks]
     hidden = [
         Column(HEADS["suggested_primary"], 8, [(g.primary or "") if g else "" for g in guesses], "hidden"),
-        Column(HEADS["place"], 8, [json.dumps(_place(task)) for task in tasks], "hidden"),
+        Column(HEADS["place"], 8, [escaped(_place(task)) for task in tasks], "hidden"),
         Column(HEADS["odd"], 8, [escaped(t.text) if is_odd(t.text) else "" for t in tasks], "hidden"),
         Column(HEADS["batch"], 8, [a.batch if a else "" for a in answers], "hidden"),
     ]
@@ -180,10 +182,14 @@ def _text(cells: Mapping[str, str], place: Mapping[str, object]) -> str:
         text = None
     if not isinstance(text, str):
         raise ValueError("the hidden column `odd` was changed or cleared; export again")  # noqa: TRY004
-    plain = text.encode("utf-8", "replace").decode("utf-8")
-    if plain not in (shown, unescaped(shown)) and unescaped(plain) != unescaped(shown):
+    if _comparable(text) != _comparable(shown):
         raise ValueError(f"the text of {place.get('clause_id')!r} was changed")
     return text
+
+
+def _comparable(text: str) -> str:
+    """The text without what cells alter: escapes, control characters, half characters."""
+    return _ALTERED.sub("", unescaped(text.encode("utf-8", "replace").decode("utf-8")))
 
 
 def _yes_no(cell: str, head: str) -> bool:
@@ -200,7 +206,7 @@ def _note(cells: Mapping[str, str]) -> str:
 
 
 def _place(task: Task) -> dict[str, object]:
-    """Where the clause stands, in plain ASCII, so that no cell alters it."""
+    """Where the clause stands."""
     return {
         "clause_id": task.id,
         "doc": task.doc,
