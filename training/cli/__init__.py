@@ -11,7 +11,7 @@ import sys
 import typer
 
 from qclassify.errors import QClassifyError
-from training.cli import labelling, labels, modelling
+from training.cli import comparing, labelling, labels, modelling, registry
 from training.cli.options import say
 
 app = typer.Typer(
@@ -30,6 +30,12 @@ app.command()(modelling.train)
 app.command()(modelling.figures)
 app.command()(modelling.evaluate)
 app.command()(modelling.errors)
+app.command()(comparing.compare)
+app.command()(comparing.reproduce)
+app.command()(registry.promote)
+app.command()(registry.rollback)
+app.command("list")(registry.list_)
+app.command()(registry.relocate)
 
 
 def main() -> None:
