@@ -10,9 +10,6 @@ from sklearn.metrics import cohen_kappa_score, f1_score
 
 from qclassify.errors import LabelError
 from training.agreement import (
-    END,
-    START,
-    agreement_block,
     agreement_record,
     cohen_kappa,
     compare_answers,
@@ -20,8 +17,9 @@ from training.agreement import (
     masi_alpha,
     masi_distance,
     measure_agreement,
-    write_agreement_block,
+    measure_pairs,
 )
+from training.agreement_report import END, START, agreement_block, pairs_table, write_agreement_block
 from training.dataset import Annotation, load_dataset
 
 IDS = ("product", "service", "brand")
@@ -131,13 +129,89 @@ def test_a_folder_without_annotations_says_so(folder):
     assert "no agreement can be measured" in agreement_block(dataset)
 
 
-def test_three_annotators_are_refused(folder):
-    answer = {"labels": ["price"], "primary": "price"}
-    (folder / "clauses.jsonl").write_text(
-        json_lines([{**GOLD[0], "annotations": dict.fromkeys("ABC", answer)}]), "utf-8"
+GROUPS = st.lists(st.lists(LABELS, min_size=2, max_size=4), min_size=1, max_size=8)
+
+
+@given(GROUPS)
+def test_alpha_of_any_number_of_annotators_is_its_definition(groups):
+    """Reliability data by hand: each clause's pairs weigh 1 / (answers - 1), the expectation is over all answers."""
+    sets = [[frozenset(labels) for labels in group] for group in groups]
+    pooled = [labels for group in sets for labels in group]
+    within = sum(
+        masi_distance(group[i], group[j]) / (len(group) - 1)
+        for group in sets
+        for i in range(len(group))
+        for j in range(len(group))
+        if i != j
+    ) / len(pooled)
+    between = [masi_distance(a, b) for a, b in itertools.combinations(pooled, 2)]
+    expected = 1 - within / (sum(between) / len(between)) if sum(between) else 1.0
+    assert masi_alpha(sets) == pytest.approx(expected)
+
+
+def test_alpha_of_krippendorffs_own_nominal_example():
+    # Four observers, twelve units, missing answers; his α for nominal data is 0.743.
+    units = ["111", "2232", "3333", "3333", "2222", "1234", "4444", "1121", "2222", "555", "11"]
+    assert masi_alpha([[frozenset(x) for x in unit] for unit in units]) == pytest.approx(0.743, abs=0.001)
+
+
+def write_answers(folder, *answers_by_clause):
+    rows = []
+    for row, given_answers in zip(GOLD, answers_by_clause, strict=True):
+        annotations = {
+            name: {"labels": list(labels), "primary": labels[0] if labels else None}
+            for name, labels in given_answers.items()
+        }
+        rows.append({**row, "annotations": annotations})
+    (folder / "clauses.jsonl").write_text(json_lines(rows), "utf-8")
+    return load_dataset(folder)
+
+
+def test_three_annotators_are_measured_by_pair_and_together(folder):
+    dataset = write_answers(
+        folder,
+        {"A": ["price"], "B": ["price"], "C": ["supply"]},
+        {"A": ["supply"], "C": ["supply"]},
     )
-    with pytest.raises(LabelError, match="the clauses name 3: A, B, C"):
-        measure_agreement(load_dataset(folder))
+    pairs = measure_pairs(dataset)
+    assert [(pair.annotators, pair.clauses) for pair in pairs] == [
+        (("A", "B"), 1),
+        (("A", "C"), 2),
+        (("B", "C"), 1),
+    ]
+    assert [pair.subset_agreement for pair in pairs] == [1.0, 0.5, 0.0]
+    together = measure_agreement(dataset)
+    assert (together.annotators, together.clauses) == (("A", "B", "C"), 2)
+    assert together.subset_agreement == pytest.approx(2 / 4)
+    supply = [pair.per_category["supply"] for pair in pairs]
+    kappas = [value.kappa for value in supply]
+    assert together.per_category["supply"].kappa == pytest.approx((kappas[0] + 2 * kappas[1] + kappas[2]) / 4)
+    assert together.per_category["supply"].f1 == pytest.approx(2 * 1 / (1 + 3))
+    sets = [[frozenset(["price"])] * 2 + [frozenset(["supply"])], [frozenset(["supply"])] * 2]
+    assert together.alpha == pytest.approx(masi_alpha(sets))
+    assert "Annotators A, B and C on 2 source clauses" in agreement_block(dataset)
+    table = pairs_table(pairs, together, dataset.taxonomy.ids).splitlines()
+    assert [line.split(" | ")[0] for line in table[2:]] == ["| A – B", "| A – C", "| B – C", "| A – B – C"]
+
+
+def test_annotators_who_share_no_clause_are_no_pair(folder):
+    dataset = write_answers(folder, {"A": ["price"], "B": ["price"]}, {"B": ["supply"], "C": ["supply"]})
+    assert [pair.annotators for pair in measure_pairs(dataset)] == [("A", "B"), ("B", "C")]
+
+
+def test_annotators_none_of_whom_share_a_clause_cannot_be_measured(folder):
+    dataset = write_answers(folder, {"A": ["price"]}, {"B": ["supply"]})
+    assert measure_pairs(dataset) == ()
+    assert measure_agreement(dataset) is None
+    assert "no agreement can be measured" in agreement_block(dataset)
+
+
+def test_alpha_of_a_category_is_alpha_of_yes_and_no(folder):
+    pairs = [(("product",), ("product", "brand")), ((), ("brand",)), (("brand",), ("brand",))]
+    found = compare_answers(answers(pairs), IDS)
+    # Of six answers to `brand` four are yes, two no: expected 2·4·2 / (6·5), observed 2/3.
+    assert found.per_category["brand"].alpha == pytest.approx(1 - (2 / 3) / (16 / 30))
+    assert found.per_category["service"].alpha == 1.0
 
 
 def test_the_block_is_replaced_between_its_markers_and_nothing_else_changes(folder):

@@ -10,7 +10,7 @@ import pytest
 
 from qclassify.features import normalise
 from qclassify.segmenter import Segmenter
-from training.agreement import agreement_block
+from training.agreement_report import agreement_block
 from training.checking import check_labels
 from training.dataset import load_dataset
 from training.labelled_clauses import read_clauses

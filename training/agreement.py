@@ -1,53 +1,61 @@
-"""How far two annotators agree before adjudication.
+"""How far annotators agree before adjudication: two of them, or any number.
 
-Reported are F1 (one annotator's answers scored against the other's; symmetric), Cohen's κ for each
-category, agreement on the whole label set and on the primary, and Krippendorff's α over label sets.
+Reported are F1 (one annotator's answers scored against the other's; symmetric), Cohen's κ and Krippendorff's α
+for each category, agreement on the whole label set and on the primary, and α over label sets. For more than two
+annotators every pair is measured on the clauses that both answered; together, F1 and shares count all pairs of
+answers to one clause, κ is the mean of the pairs' κ weighted by their clauses (Light, “Measures of response
+agreement for qualitative data”, 1971), and α takes every clause with two answers or more, however many.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from qclassify.errors import LabelError
 from training.dataset import Annotation, Dataset
+from training.labelled_clauses import LabelledClause
 
-START = "<!-- agreement: begin (written by `python -m training agreement --write`) -->"
-END = "<!-- agreement: end -->"
 LabelSet = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryAgreement:
-    """Agreement on one category: how many clauses each annotator gave it, F1 and κ."""
+    """Agreement on one category.
+
+    Attributes:
+        first, second, both: to how many clauses the one annotator gave it, the other, both; with more than
+            two annotators summed over pairs of answers.
+        f1, kappa, alpha: F1, Cohen's κ, Krippendorff's α; 1.0 is perfect, κ and α are 0 at chance.
+    """
 
     first: int
     second: int
     both: int
     f1: float
     kappa: float
+    alpha: float
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Agreement of two annotators.
+    """Agreement of two annotators, or of several together.
 
     Attributes:
         annotators: their names.
-        clauses: how many both have answered.
+        clauses: how many clauses at least two of them have answered.
         per_category: by category id, in taxonomy order.
         micro_f1: F1 over all (clause, category) pairs.
         macro_f1: mean of the categories' F1.
         mean_kappa: mean of the categories' κ.
-        subset_agreement: share of clauses with exactly the same label set.
-        primary_agreement: share of clauses with the same primary (none counts as an answer).
+        subset_agreement: share of pairs of answers with exactly the same label set.
+        primary_agreement: share of pairs of answers with the same primary (none counts as an answer).
         alpha: Krippendorff's α with MASI distance.
     """
 
-    annotators: tuple[str, str]
+    annotators: tuple[str, ...]
     clauses: int
     per_category: Mapping[str, CategoryAgreement]
     micro_f1: float
@@ -58,40 +66,78 @@ class Agreement:
     alpha: float
 
 
-def measure_agreement(dataset: Dataset) -> Agreement | None:
-    """Agreement on the gold clauses; None when no clause has two annotators' answers.
+def measure_agreement(dataset: Dataset, clauses: Sequence[LabelledClause] | None = None) -> Agreement | None:
+    """Agreement of all annotators together; None when no clause has the answers of two.
 
-    Raises:
-        LabelError: the clauses name more than two annotators.
+    Args:
+        dataset: gives the categories.
+        clauses: whose answers to compare; by default the gold clauses.
     """
-    names = sorted({annotation.annotator for clause in dataset.gold for annotation in clause.annotations})
-    if len(names) > 2:  # noqa: PLR2004 - F1 and κ are between two
-        raise LabelError(
-            f"agreement is measured between two annotators, the clauses name {len(names)}: {', '.join(names)}",
-            "leave two answers a clause in clauses.jsonl",
-        )
-    pairs = [clause.annotations for clause in dataset.gold if len(clause.annotations) == 2]  # noqa: PLR2004
-    if not pairs:
-        return None
-    return compare_answers([(first, second) for first, second in pairs], dataset.taxonomy.ids)
+    pairs = measure_pairs(dataset, clauses)
+    if len(pairs) <= 1:
+        return pairs[0] if pairs else None
+    answers = _answered_twice(dataset.gold if clauses is None else clauses)
+    return _together(answers, pairs, dataset.taxonomy.ids)
+
+
+def measure_pairs(dataset: Dataset, clauses: Sequence[LabelledClause] | None = None) -> tuple[Agreement, ...]:
+    """Agreement of every two annotators that have answered the same clauses, by name."""
+    common: dict[tuple[str, str], list[tuple[Annotation, Annotation]]] = {}
+    for answers in _answered_twice(dataset.gold if clauses is None else clauses):
+        for first, second in itertools.combinations(sorted(answers, key=lambda a: a.annotator), 2):
+            common.setdefault((first.annotator, second.annotator), []).append((first, second))
+    return tuple(compare_answers(common[names], dataset.taxonomy.ids) for names in sorted(common))
 
 
 def compare_answers(pairs: Sequence[tuple[Annotation, Annotation]], categories: Sequence[str]) -> Agreement:
     """Agreement of two annotators on the same clauses, one pair of answers a clause, at least one."""
     sets = [(frozenset(first.labels), frozenset(second.labels)) for first, second in pairs]
     per_category = {category: _category_agreement(sets, category) for category in categories}
+    return _agreement((pairs[0][0].annotator, pairs[0][1].annotator), len(pairs), per_category, pairs, sets)
+
+
+def _together(
+    answers: Sequence[Sequence[Annotation]], pairs: Sequence[Agreement], categories: Sequence[str]
+) -> Agreement:
+    names = tuple(sorted({answer.annotator for group in answers for answer in group}))
+    sets = [tuple(frozenset(answer.labels) for answer in group) for group in answers]
+    weight = sum(pair.clauses for pair in pairs)
+    per_category = {}
+    for category in categories:
+        values = [pair.per_category[category] for pair in pairs]
+        first, second, both = (
+            sum(getattr(value, name) for value in values) for name in ("first", "second", "both")
+        )
+        kappa = sum(v.kappa * pair.clauses for v, pair in zip(values, pairs, strict=True)) / weight
+        alpha = masi_alpha([tuple(given & {category} for given in group) for group in sets])
+        per_category[category] = CategoryAgreement(first, second, both, f1(both, first, second), kappa, alpha)
+    couples = [couple for group in answers for couple in itertools.combinations(group, 2)]
+    return _agreement(names, len(answers), per_category, couples, sets)
+
+
+def _agreement(
+    names: tuple[str, ...],
+    clauses: int,
+    per_category: Mapping[str, CategoryAgreement],
+    pairs: Sequence[tuple[Annotation, Annotation]],
+    sets: Sequence[Sequence[LabelSet]],
+) -> Agreement:
     values = list(per_category.values())
     return Agreement(
-        annotators=(pairs[0][0].annotator, pairs[0][1].annotator),
-        clauses=len(pairs),
+        annotators=names,
+        clauses=clauses,
         per_category=per_category,
         micro_f1=f1(*(sum(getattr(value, name) for value in values) for name in ("both", "first", "second"))),
         macro_f1=sum(value.f1 for value in values) / len(values),
         mean_kappa=sum(value.kappa for value in values) / len(values),
-        subset_agreement=sum(first == second for first, second in sets) / len(sets),
-        primary_agreement=sum(first.primary == second.primary for first, second in pairs) / len(pairs),
+        subset_agreement=sum(set(a.labels) == set(b.labels) for a, b in pairs) / len(pairs),
+        primary_agreement=sum(a.primary == b.primary for a, b in pairs) / len(pairs),
         alpha=masi_alpha(sets),
     )
+
+
+def _answered_twice(clauses: Sequence[LabelledClause]) -> list[tuple[Annotation, ...]]:
+    return [clause.annotations for clause in clauses if len(clause.annotations) > 1]
 
 
 def f1(both: int, first: int, second: int) -> float:
@@ -129,19 +175,23 @@ def masi_distance(first: LabelSet, second: LabelSet) -> float:
     return 1 - shared / len(first | second) * monotonicity
 
 
-def masi_alpha(pairs: Sequence[tuple[LabelSet, LabelSet]]) -> float:
-    """α = 1 − D_o / D_e with MASI distance.
+def masi_alpha(groups: Sequence[Sequence[LabelSet]]) -> float:
+    """α = 1 − D_o / D_e with MASI distance; one group of answers a clause, each of two answers or more.
 
-    D_o is the mean distance within clauses, D_e the mean distance between any two of all 2n answers
-    (Krippendorff, “Content Analysis”, 2nd ed. 2004, ch. 11; two annotators, no missing answers). 1.0
-    when all answers are the same.
+    D_o is the mean distance within clauses, where a clause with m answers counts for m; D_e is the mean
+    distance between any two of all answers (Krippendorff, “Content Analysis”, 2nd ed. 2004, ch. 11, for
+    any number of annotators and missing answers). 1.0 when all answers are the same.
     """
-    counts = Counter(answer for pair in pairs for answer in pair)
-    answers = 2 * len(pairs)
-    observed = sum(masi_distance(first, second) for first, second in pairs) / len(pairs)
+    counts = Counter(answer for group in groups for answer in group)
+    answers = sum(counts.values())
+    observed = sum(
+        2 * masi_distance(first, second) / (len(group) - 1)
+        for group in groups
+        for first, second in itertools.combinations(group, 2)
+    )
     expected = sum(
         n * m * masi_distance(first, second) for first, n in counts.items() for second, m in counts.items()
-    ) / (answers * (answers - 1))
+    ) / (answers - 1)
     return 1 - observed / expected if expected else 1.0
 
 
@@ -149,20 +199,23 @@ def _category_agreement(sets: Sequence[tuple[LabelSet, LabelSet]], category: str
     first = sum(category in a for a, _ in sets)
     second = sum(category in b for _, b in sets)
     both = sum(category in a and category in b for a, b in sets)
-    return CategoryAgreement(
-        first, second, both, f1(both, first, second), cohen_kappa(both, first, second, len(sets))
-    )
+    alpha = masi_alpha([(a & {category}, b & {category}) for a, b in sets])
+    kappa = cohen_kappa(both, first, second, len(sets))
+    return CategoryAgreement(first, second, both, f1(both, first, second), kappa, alpha)
 
 
 def agreement_record(dataset: Dataset) -> dict[str, Any]:
-    """The agreement as a JSON-ready record; empty when it cannot be measured.
+    """The agreement on the gold clauses as a JSON-ready record; empty when it cannot be measured.
 
     Keys: `annotators`, `n_clauses`, `micro_f1`, `macro_f1`, `mean_kappa`, `subset_agreement`,
-    `primary_agreement`, `alpha_masi`, `per_category` (category → `f1`, `kappa`).
+    `primary_agreement`, `alpha_masi`, `per_category` (category → `f1`, `kappa`, `alpha`).
     """
     found = measure_agreement(dataset)
-    if found is None:
-        return {}
+    return {} if found is None else record_of(found)
+
+
+def record_of(found: Agreement) -> dict[str, Any]:
+    """One agreement as such a record."""
     return {
         "annotators": list(found.annotators),
         "n_clauses": found.clauses,
@@ -173,63 +226,7 @@ def agreement_record(dataset: Dataset) -> dict[str, Any]:
         "primary_agreement": found.primary_agreement,
         "alpha_masi": found.alpha,
         "per_category": {
-            category: {"f1": value.f1, "kappa": value.kappa} for category, value in found.per_category.items()
+            category: {"f1": value.f1, "kappa": value.kappa, "alpha": value.alpha}
+            for category, value in found.per_category.items()
         },
     }
-
-
-def agreement_block(dataset: Dataset) -> str:
-    """Counts and agreement as the Markdown block of `labels/README.md`, markers included."""
-    agreement = measure_agreement(dataset)
-    parts = [START, "", *_count_table(dataset, agreement), "", *_summary(agreement), "", END]
-    return "\n".join(parts)
-
-
-def write_agreement_block(dataset: Dataset, path: Path) -> None:
-    """Put a fresh block between the markers of a Markdown file.
-
-    Raises:
-        LabelError: the file is missing or does not hold the two markers once each, in order.
-    """
-    try:
-        text = path.read_text("utf-8")
-    except OSError as error:
-        raise LabelError(
-            f"{path}: cannot be read: {error.strerror}", "the block goes into an existing file"
-        ) from error
-    start, end = text.find(START), text.find(END)
-    if text.count(START) != 1 or text.count(END) != 1 or end < start:
-        raise LabelError(f"{path}: the markers of the agreement block are missing", f"put in: {START} {END}")
-    path.write_text(text[:start] + agreement_block(dataset) + text[end + len(END) :], "utf-8")
-
-
-def _count_table(dataset: Dataset, agreement: Agreement | None) -> list[str]:
-    rows = [
-        "| category | source clauses | primary | annotators’ F1 | Cohen’s κ | written clauses |",
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    for category in dataset.taxonomy.categories:
-        labelled = sum(category.id in clause.labels for clause in dataset.gold)
-        primary = sum(category.id == clause.primary for clause in dataset.gold)
-        written = sum(category.id in clause.labels for clause in dataset.written)
-        value = agreement.per_category[category.id] if agreement else None
-        human = f"{value.f1:.3f} | {value.kappa:.3f}" if value else "– | –"
-        rows.append(f"| `{category.id}` {category.name} | {labelled} | {primary} | {human} | {written} |")
-    none = [sum(not clause.labels for clause in clauses) for clauses in (dataset.gold, dataset.written)]
-    rows.append(f"| no label | {none[0]} | – | – | – | {none[1]} |")
-    rows.append(f"| all clauses | {len(dataset.gold)} | – | – | – | {len(dataset.written)} |")
-    return rows
-
-
-def _summary(agreement: Agreement | None) -> list[str]:
-    if agreement is None:
-        return ["No clause has the answers of two annotators, so no agreement can be measured."]
-    first, second = agreement.annotators
-    return [
-        f"Annotators {first} and {second} on {agreement.clauses} source clauses, before adjudication:",
-        "",
-        f"- F1: micro {agreement.micro_f1:.3f}, macro {agreement.macro_f1:.3f}",
-        f"- Cohen’s κ, mean over the categories: {agreement.mean_kappa:.3f}",
-        f"- Krippendorff’s α over label sets (MASI distance): {agreement.alpha:.3f}",
-        f"- the same label set: {agreement.subset_agreement:.1%}; the same primary: {agreement.primary_agreement:.1%}",
-    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -35,15 +36,37 @@ def agreement(
     write: Annotated[
         bool, typer.Option("--write", help="Refresh the block in the folder's README.md.")
     ] = False,
+    pairs: Annotated[
+        bool, typer.Option("--pairs", help="Every pair of annotators by itself, F1, κ and α by category.")
+    ] = False,
+    written: Annotated[
+        bool, typer.Option("--written", help="With --pairs or --json: answers to written clauses instead.")
+    ] = False,
+    json_: Annotated[
+        bool, typer.Option("--json", help="All figures as JSON, every pair among them.")
+    ] = False,
 ) -> None:
-    """Agreement of the annotators: F1, κ, α, by category.
+    """Agreement of the annotators, two or more: F1, κ, α, by category.
 
-    Example: python -m training agreement
+    Example: python -m training agreement --pairs
     """
-    from training.agreement import agreement_block, write_agreement_block
+    from training.agreement import measure_agreement, measure_pairs, record_of
+    from training.agreement_report import agreement_block, pairs_table, write_agreement_block
     from training.dataset import load_dataset
 
     dataset = load_dataset(labels)
-    typer.echo(agreement_block(dataset))
+    clauses = dataset.written if written else dataset.gold
+    together, couples = measure_agreement(dataset, clauses), measure_pairs(dataset, clauses)
+    if json_:
+        record = record_of(together) if together else {}
+        typer.echo(
+            json.dumps({**record, "pairs": [record_of(couple) for couple in couples]}, ensure_ascii=False)
+        )
+    elif pairs and together is not None:
+        typer.echo(pairs_table(couples, together, dataset.taxonomy.ids))
+    elif not pairs:
+        typer.echo(agreement_block(dataset))
+    if together is None:
+        say("no clause has the answers of two annotators, so no agreement can be measured")
     if write:
         write_agreement_block(dataset, labels / "README.md")
