@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _ADDRESS = re.compile(
     r"models:/(?:(?P<logged>m-[0-9a-f]{32})|(?P<name>[^/@:]+)(?:@(?P<alias>[^/@:]+)|/(?P<version>\d+)))"
 )
+_ADVICE = "register models with `python -m training promote`"
 _FORMS = "write models:/NAME@ALIAS, as in models:/qclassify@champion, or models:/NAME/VERSION"
 
 
@@ -54,18 +55,17 @@ def wrapped_folder(source: str) -> Path:
     """The model folder inside the logged model `models:/m-…` of the store that mlflow is pointed at.
 
     Raises:
-        ModelError: the logged model holds no model folder.
+        ModelError: this is no logged model, or it holds no model folder.
         MlflowException, OSError: it cannot be fetched.
     """
-    folder = cache_folder() / source.removeprefix("models:/").replace("/", "_").replace(":", "_")
+    if not (parts := _ADDRESS.fullmatch(source)) or not parts["logged"]:
+        raise ModelError(f"{source}: a version of something else than a logged model", _ADVICE)
+    folder = cache_folder() / parts["logged"]
     if not folder.is_dir():
         _fetch(source, folder)
     manifests = sorted(folder.glob("*/manifest.json"))
     if len(manifests) != 1:
-        raise ModelError(
-            f"{source}: holds {len(manifests)} model folders where one belongs",
-            "register models with `python -m training promote`",
-        )
+        raise ModelError(f"{source}: holds {len(manifests)} model folders where one belongs", _ADVICE)
     return manifests[0].parent
 
 

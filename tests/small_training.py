@@ -53,6 +53,7 @@ def write_small_labels(folder):
     for room in ("documents", "written", "lexicon"):
         (folder / room).mkdir(parents=True)
     (folder / "taxonomy.toml").write_text(TAXONOMY, "utf-8")
+    (folder / "ORIGIN.md").write_text("## Where the labels come from\n\nComposed for tests.\n", "utf-8")
     gold, index = [], ""
     for number, place in enumerate(PLACES):
         name, text = f"plan-{number}", "一、目标\n"
