@@ -7,7 +7,7 @@ have changed so much that the calibration no longer holds, neither does the esti
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -100,6 +100,32 @@ def profile_predictions(
         np.array([-1 if p.primary is None else ids.index(p.primary) for p in predictions], dtype=np.int64),
         np.array([p.review for p in predictions], dtype=bool),
         known_terms,
+    )
+
+
+def add_up(profiles: Iterable[Profile], n_categories: int) -> Profile:
+    """Several profiles of one model as one."""
+    labels = np.zeros(n_categories, dtype=np.int64)
+    primaries = np.zeros(n_categories + 1, dtype=np.int64)
+    histograms = np.zeros((n_categories, BINS), dtype=np.int64)
+    expected = np.zeros((n_categories, 3))
+    clauses = terms = unseen = review = 0
+    for profile in profiles:
+        clauses, terms = clauses + profile.clauses, terms + profile.terms
+        unseen, review = unseen + profile.unseen, review + profile.review
+        labels += profile.labels
+        primaries += profile.primaries
+        histograms += profile.histograms
+        expected += profile.expected
+    return Profile(
+        clauses,
+        terms,
+        unseen,
+        review,
+        tuple(labels.tolist()),
+        tuple(primaries.tolist()),
+        tuple(map(tuple, histograms.tolist())),
+        tuple((right, wrong, missed) for right, wrong, missed in expected.round(4).tolist()),
     )
 
 

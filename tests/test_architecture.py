@@ -21,7 +21,7 @@ FLOORS = [
     {"summarising", "comparing", "gold_clauses", "drifting"},
     {"rendering"},
     {"tagging_inputs"},
-    {"tagging_output"},
+    {"tagging_output", "profile_sources"},
     {"__init__"},
     {"archive"},
     {"cli"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from qclassify.cli import archive, compare, documents, explain, model
+from qclassify.cli import archive, compare, documents, drift, explain, model
 
 app = typer.Typer(
     help="Cut Chinese quality-policy documents into clauses and tag each with the categories it acts on.",
@@ -18,6 +18,7 @@ app.command()(documents.read)
 app.command()(explain.explain)
 app.command()(compare.compare)
 app.command()(archive.archive)
+app.command()(drift.drift)
 app.command()(model.categories)
 
 model_app = typer.Typer(help="Look at a model folder.", no_args_is_help=True)
