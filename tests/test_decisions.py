@@ -12,7 +12,8 @@ from training.dataset import load_dataset
 from training.labelling.adjudication import decide, plan_decisions
 from training.labelling.conflicts import open_conflicts
 from training.labelling.decisions import read_decisions
-from training.labelling.questions import Question, read_verdicts, write_questions
+from training.labelling.questions import Question, write_questions
+from training.labelling.verdicts import read_verdicts
 
 FORMS = pytest.mark.parametrize("form", ["jsonl", "csv", "xlsx"])
 ANSWERS = {

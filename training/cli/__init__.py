@@ -11,7 +11,7 @@ import sys
 import typer
 
 from qclassify.errors import QClassifyError
-from training.cli import comparing, labelling, labels, modelling, registry
+from training.cli import comparing, deciding, labelling, labels, modelling, registry, review
 from training.cli.options import say
 
 app = typer.Typer(
@@ -24,8 +24,13 @@ app.command()(labels.check)
 app.command()(labels.agreement)
 app.command()(labelling.export_tasks)
 app.command()(labelling.import_tasks)
-app.command()(labelling.conflicts)
-app.command()(labelling.adjudicate)
+app.command()(deciding.conflicts)
+app.command()(deciding.adjudicate)
+app.command()(review.queue)
+app.command()(review.suspects)
+app.command()(deciding.accept)
+app.command()(deciding.dismiss)
+app.command()(review.annotators)
 app.command()(modelling.train)
 app.command()(modelling.figures)
 app.command()(modelling.evaluate)

@@ -1,4 +1,4 @@
-"""Commands on labels in and out: export-tasks, import-tasks, conflicts, adjudicate."""
+"""Commands on labels in and out: export-tasks, import-tasks."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from qclassify.errors import LabelError, QClassifyError
 from training.cli.options import ROOT, LabelsOption, checked_dataset, say
 
 if TYPE_CHECKING:
+    from qclassify.bundle import Bundle
     from qclassify.records import Document
     from training.label_files import Fault
     from training.labelling.importing import Imported
@@ -62,8 +63,6 @@ ModelOption = Annotated[
         "--model", envvar="QCLASSIFY_MODEL", help="The model that guesses; default: the current one."
     ),
 ]
-ByOption = Annotated[str, typer.Option("--by", help="Who decided.")]
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why, for all that give no reason of their own.")]
 
 
 def export_tasks(
@@ -171,11 +170,11 @@ def import_tasks(
         add=add,
         replace_answers=replace,
         drop_near_written=drop_near_written,
-        documents={document_id(document.name): document for document in _read(documents or [])},
+        documents={document_id(document.name): document for document in read_documents_of(documents or [])},
         collection=document_id(collection or file.name),
     )
     merge = merge_answers(dataset, file, returned.items, options)
-    _refuse([*returned.faults, *merge.faults], "nothing was imported")
+    refuse_faults([*returned.faults, *merge.faults], "nothing was imported")
     imported = apply_merge(into, merge)
     _tell(imported)
     dataset = checked_dataset(into)
@@ -185,51 +184,6 @@ def import_tasks(
         write_questions(conflicts, conflicts_to, dataset.taxonomy)
     if conflicts:
         say(f"{len(conflicts)} conflicts wait for a decision: `conflicts` lists them, `adjudicate` takes it")
-
-
-def conflicts(
-    labels: LabelsOption = ROOT / "labels",
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="A .jsonl, .csv or .xlsx file to decide in.")
-    ] = None,
-) -> None:
-    """Clauses whose annotators differ from each other or from the label, and nobody has decided yet.
-
-    Example: python -m training conflicts --output conflicts.xlsx
-    """
-    from training.labelling.conflicts import open_conflicts
-    from training.labelling.decisions import read_decisions
-    from training.labelling.questions import write_questions
-
-    dataset = checked_dataset(labels)
-    found = open_conflicts(dataset, read_decisions(labels, dataset.taxonomy).checked())
-    write_questions(found, output, dataset.taxonomy)
-    say(f"{len(found)} open conflicts")
-
-
-def adjudicate(
-    file: Annotated[Path, typer.Argument(help="A table of conflicts or suspects with decisions in it.")],
-    by: ByOption,
-    labels: LabelsOption = ROOT / "labels",
-    reason: ReasonOption = "",
-) -> None:
-    """Apply decisions (`keep` or `change`): labels change, and decisions.jsonl records who, when and why.
-
-    Example: python -m training adjudicate conflicts.xlsx --by wang
-    """
-    from training.labelling.adjudication import apply_decisions, plan_decisions
-    from training.labelling.questions import read_verdicts
-
-    dataset = checked_dataset(labels)
-    verdicts = read_verdicts(file, dataset.taxonomy)
-    decisions, faults = plan_decisions(
-        dataset, file, verdicts.items, by=by, date=dt.datetime.now(dt.UTC).date().isoformat(), reason=reason
-    )
-    _refuse([*verdicts.faults, *faults], "nothing was decided")
-    done = apply_decisions(labels, dataset, decisions)
-    say(f"{len(done.kept)} labels kept, {len(done.changed)} changed")
-    for own_id in done.alike:
-        say(f"{own_id}: changed with a clause that is worded alike")
 
 
 def _is_folder(source: Sequence[Path]) -> bool:
@@ -253,10 +207,10 @@ def _tasks(
         raise typer.BadParameter("only a labels folder has answers to prefill", param_hint="--prefill")
     if clauses or (len(source) == 1 and source[0].is_file() and sources.is_clause_table(source[0])):
         return [task for path in source for task in sources.table_tasks(path)]
-    return sources.document_tasks(_read(source))
+    return sources.document_tasks(read_documents_of(source))
 
 
-def _read(paths: Sequence[Path]) -> list[Document]:
+def read_documents_of(paths: Sequence[Path]) -> list[Document]:
     """Read documents.
 
     Raises:
@@ -281,16 +235,26 @@ def _read(paths: Sequence[Path]) -> list[Document]:
 
 def _suggested(tasks: list[Task], model: Path | None, ids: tuple[str, ...], prefill: Prefill) -> list[Task]:
     from qclassify.models import load_model
-    from training.labelling.sources import prefilled, with_suggestions
+    from training.labelling.sources import prefilled
 
-    bundle = load_model(model)
+    tasks = suggested_by(load_model(model), tasks, ids)
+    return list(prefilled(tasks)) if prefill is Prefill.SUGGESTION else tasks
+
+
+def suggested_by(bundle: Bundle, tasks: list[Task], ids: tuple[str, ...]) -> list[Task]:
+    """The tasks with a model's guesses.
+
+    Raises:
+        LabelError: the model knows other categories than `ids`.
+    """
+    from training.labelling.sources import with_suggestions
+
     if bundle.taxonomy.ids != ids:
         raise LabelError(
             f"model {bundle.id} knows other categories ({', '.join(bundle.taxonomy.ids)}) than the labels folder",
-            "name a model of these categories with --model, or add --no-suggestions",
+            "name a model of these categories with --model; export-tasks can do without (--no-suggestions)",
         )
-    tasks = with_suggestions(tasks, bundle)
-    return list(prefilled(tasks)) if prefill is Prefill.SUGGESTION else tasks
+    return with_suggestions(tasks, bundle)
 
 
 def _renames(pairs: Sequence[str]) -> dict[str, str]:
@@ -299,7 +263,7 @@ def _renames(pairs: Sequence[str]) -> dict[str, str]:
     return {old: new for old, _, new in (pair.rpartition("=") for pair in pairs)}
 
 
-def _refuse(faults: Sequence[Fault], done: str) -> None:
+def refuse_faults(faults: Sequence[Fault], done: str) -> None:
     """List every fault and stop."""
     for fault in faults:
         say(f"{fault.file}:{fault.line}: {fault.message}")

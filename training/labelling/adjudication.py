@@ -10,8 +10,8 @@ from training.dataset import Dataset, clause_files
 from training.label_files import Fault, refuse
 from training.labelled_clauses import LabelledClause, check_answer
 from training.labelling.decisions import Answer, Decision, answer_of, append_decisions
-from training.labelling.questions import Verdict
 from training.labelling.staging import rewrite_clauses, staged
+from training.labelling.verdicts import Verdict
 from training.near_duplicates import wording
 
 

@@ -31,15 +31,15 @@ def category_id(name: str, taxonomy: Taxonomy) -> str:
     wanted = name.strip().casefold()
     for category in taxonomy.categories:
         names = (category.id, category.name, category.name_en, display_name(category))
-        if wanted in [name.casefold() for name in names]:
+        if wanted and wanted in [name.casefold() for name in names]:
             return category.id
     known = ", ".join(f"{category.id} {category.name}" for category in taxonomy.categories)
     raise ValueError(f"unknown label {name!r}; the taxonomy has {known}")
 
 
 def display_name(category: Category) -> str:
-    """What annotators see where there is room: both names."""
-    return f"{category.name} {category.name_en}"
+    """What annotators see where there is room: both names, if there are two."""
+    return category.name if category.name_en in ("", category.name) else f"{category.name} {category.name_en}"
 
 
 def headings_line(task: Task) -> str:

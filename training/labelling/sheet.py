@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from qclassify.errors import LabelError, QClassifyError
+from qclassify.heading_path import LEVEL_SEPARATOR
 from qclassify.rendering.xlsx_book import LINE_POINTS, MOST_CHARACTERS, Book, print_across, row_height
 from qclassify.taxonomy import Taxonomy
 
@@ -67,6 +68,33 @@ def unescaped(cell: str) -> str:
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), cell)
 
 
+def write_table(stream: BinaryIO, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write plain rows as a workbook that reads back as they are; lists are joined like heading paths.
+
+    Raises:
+        QClassifyError: the extra `xlsx` is not installed.
+        LabelError: a text is longer than a cell can be, or holds what no cell gives back.
+    """
+    heads = list(rows[0]) if rows else ["id", "text", "heading_path"]
+    columns = [
+        Column(head, 60 if head == "text" else 14, [_joined(row.get(head)) for row in rows]) for head in heads
+    ]
+    for column in columns:
+        for row, cell in enumerate(column.cells, 2):
+            if is_odd(cell):
+                raise LabelError(
+                    f"row {row}, column {column.title!r}: {cell[:40]!r} holds characters that no cell gives back",
+                    "write .jsonl instead",
+                )
+    _check_lengths(columns)
+    with _workbook(stream) as workbook:
+        book = Book(workbook, "zh", lambda _: None)
+        sheet = workbook.add_worksheet("queue")
+        _write_columns(book, sheet, columns)
+        sheet.freeze_panes(1, 2)
+        sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
+
+
 def write_sheet(
     stream: BinaryIO, title: str, columns: Sequence[Column], taxonomy: Taxonomy, *, frozen: int
 ) -> None:
@@ -83,15 +111,8 @@ def write_sheet(
         QClassifyError: the extra `xlsx` is not installed.
         LabelError: a text is longer than a cell can be.
     """
-    try:
-        from xlsxwriter import Workbook
-    except ImportError as error:
-        raise QClassifyError(
-            "writing xlsx needs the package XlsxWriter", "pip install 'qclassify[xlsx]'"
-        ) from error
     _check_lengths(columns)
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with Workbook(stream, options) as workbook:
+    with _workbook(stream) as workbook:
         book = Book(workbook, "zh", lambda _: None)
         sheet = workbook.add_worksheet(title)
         _write_columns(book, sheet, columns)
@@ -107,6 +128,24 @@ def write_sheet(
         # No password: this guards against slips, not against people.
         sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
         _flag_primary(workbook, sheet, columns, rows, taxonomy)
+
+
+def _workbook(stream: BinaryIO) -> Workbook:
+    try:
+        from xlsxwriter import Workbook
+    except ImportError as error:
+        raise QClassifyError(
+            "writing xlsx needs the package XlsxWriter", "pip install 'qclassify[xlsx]'"
+        ) from error
+    return Workbook(
+        stream, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+
+
+def _joined(value: object) -> str:
+    if isinstance(value, list):
+        return LEVEL_SEPARATOR.join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def _check_lengths(columns: Sequence[Column]) -> None:
