@@ -4,9 +4,9 @@ Batches are the recorded ones, or documents, or runs of so many clauses in the o
 compared with the annotator's other batches, since what was clear at first may be answered otherwise later:
 
 * agreement: clauses whose label set differs from the other annotators' (each pair counts) or, where nobody else
-  answered, from a label that somebody decided; Fisher's exact test, two-sided (Fisher, 1935);
+  answered, from a label that somebody decided; Fisher's exact test (1935), one-sided: are there more here?
 * leaning: for each category, clauses that got it though the others did not give it against clauses that did not
-  though the others did; Fisher's exact test of the two counts in the batch and in the others.
+  though the others did; Fisher's exact test, two-sided, of the two counts in the batch and in the others.
 
 The p-values of all tests together are corrected by Holm's method (Holm, 1979), so that looking at many batches
 finds no more false alarms than looking at one.
@@ -24,6 +24,7 @@ from training.labelled_clauses import Annotation, LabelledClause
 from training.labelling.decisions import Answer, Decision, answer_of, by_clause
 
 ALPHA = 0.05
+AGREEMENT = "agreement"
 LabelSet = frozenset[str]
 
 
@@ -194,7 +195,7 @@ def report_table(reports: Sequence[BatchReport]) -> str:
     ]
     for report in reports:
         agreement = "–" if report.agreement is None else f"{report.agreement:.1%}"
-        tested = next((finding for finding in report.findings if finding.what == "agreement"), None)
+        tested = next((finding for finding in report.findings if finding.what == AGREEMENT), None)
         p = "–" if tested is None else f"{tested.p:.3f}"
         out = "; ".join(_sentence(finding) for finding in report.findings if finding.flagged)
         cells = (report.annotator, report.batch, str(report.clauses), str(report.compared), agreement, p, out)
@@ -203,7 +204,7 @@ def report_table(reports: Sequence[BatchReport]) -> str:
 
 
 def _sentence(finding: Finding) -> str:
-    if finding.what == "agreement":
+    if finding.what == AGREEMENT:
         here, there = (counts[0] / max(sum(counts), 1) for counts in (finding.here, finding.elsewhere))
         return f"differs in {here:.0%} of comparisons, elsewhere in {there:.0%}"
     (more, less), (more_there, less_there) = finding.here, finding.elsewhere
@@ -229,7 +230,7 @@ def _tests(
         differing = sum(c.own != c.other for c in found)
         return differing, len(found) - differing
 
-    yield _test("agreement", counted(here), counted(elsewhere))
+    yield _test(AGREEMENT, counted(here), counted(elsewhere))
     for category in categories:
         counts = _leaning(here, category), _leaning(elsewhere, category)
         if any(map(sum, counts)):
@@ -243,7 +244,8 @@ def _leaning(found: Sequence[_Compared], category: str) -> tuple[int, int]:
 
 
 def _test(what: str, here: tuple[int, int], elsewhere: tuple[int, int]) -> Finding:
-    p = float(fisher_exact([here, elsewhere]).pvalue)
+    side = "greater" if what == AGREEMENT else "two-sided"
+    p = float(fisher_exact([here, elsewhere], alternative=side).pvalue)
     return Finding(what, here, elsewhere, p, flagged=False)
 
 

@@ -21,6 +21,8 @@ from training.labelling.tasks import Task
 from training.near_duplicates import near_duplicates, wording
 
 Floats = npt.NDArray[np.float64]
+# Below this a category is no longer in doubt, and its turn goes to the others.
+DOUBT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,30 +136,35 @@ def _is_of(task: Task, dataset: Dataset) -> bool:
 def _take_turns(
     tasks: Sequence[Task], uncertainty: Floats, limit: int
 ) -> tuple[list[tuple[int, int, float]], set[int]]:
-    """(row, column, uncertainty) in the order chosen, and the rows passed over for being like a chosen one."""
+    """(row, column, uncertainty) in the order chosen, and the rows passed over for being like a chosen one.
+
+    A category whose doubts are used up passes; when all have, the rest goes by the widest doubt of any.
+    """
     texts = [task.text for task in tasks]
     alike: defaultdict[int, set[int]] = defaultdict(set)
     for match in near_duplicates(texts, texts):
         alike[match.query].add(match.target)
-    # Stable, so equal doubts go by the order of the tasks.
-    orders = [
-        iter(np.argsort(-uncertainty[:, column], kind="stable").tolist())
-        for column in range(uncertainty.shape[1])
-    ]
     chosen: list[tuple[int, int, float]] = []
     taken: set[int] = set()
     skipped: set[int] = set()
-    while len(taken) + len(skipped) < len(tasks) and len(chosen) < limit:
-        for column, order in enumerate(orders):
-            for row in order:
-                if row in taken or row in skipped:
-                    continue
-                if alike[row] & taken:
-                    skipped.add(row)
-                    continue
-                taken.add(row)
-                chosen.append((row, column, float(uncertainty[row, column])))
-                break
-            if len(chosen) == limit:
-                break
+
+    def take(row: int, column: int) -> bool:
+        if row in taken or row in skipped or len(chosen) == limit:
+            return False
+        if alike[row] & taken:
+            skipped.add(row)
+            return False
+        taken.add(row)
+        chosen.append((row, column, float(uncertainty[row, column])))
+        return True
+
+    # Stable, so equal doubts go by the order of the tasks.
+    orders = [
+        (column, iter([row for row in np.argsort(-doubts, kind="stable").tolist() if doubts[row] >= DOUBT]))
+        for column, doubts in enumerate(uncertainty.T)
+    ]
+    while orders and len(chosen) < limit:
+        orders = [(column, rows) for column, rows in orders if any(take(row, column) for row in rows)]
+    for row in np.argsort(-uncertainty.max(axis=1), kind="stable").tolist():
+        take(row, int(uncertainty[row].argmax()))
     return chosen, skipped
