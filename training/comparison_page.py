@@ -27,7 +27,7 @@ details{margin:.6rem 0}summary{cursor:pointer;font-weight:600}
 article{margin:.5rem 0;padding:.4rem .8rem;border-left:4px solid #8c959f;background:#f6f8fa;break-inside:avoid}
 article.better{border-color:#0969da}article.worse{border-color:#bc4c00}
 .path{color:#57606a;font-size:.85rem}.gained{color:#0550ae;font-weight:600}.lost{color:#953800;font-weight:600;text-decoration:line-through}
-.what span{margin-right:.8em;white-space:nowrap}
+.what span{margin-right:.8em}.gained,.lost{white-space:nowrap}
 .certain{font-weight:700}
 """
 _NOTE = (

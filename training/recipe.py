@@ -78,14 +78,25 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
     if not path.suffix:
         path = RECIPES / f"{name_or_path}.toml"
     try:
-        text = path.read_text("utf-8")
-        data = tomllib.loads(text)
+        return parse_recipe(path.read_text("utf-8"), str(path))
     except OSError as error:
         known = ", ".join(sorted(p.stem for p in RECIPES.glob("*.toml")))
         raise LabelError(f"{path}: no such recipe", f"name a .toml file or one of: {known}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise LabelError(f"{path}: not TOML in utf-8: {error}", "mend the recipe") from error
-    return _recipe(data, text, str(path))
+
+
+def parse_recipe(text: str, where: str) -> Recipe:
+    """A recipe from its text; `where` names it in errors.
+
+    Raises:
+        LabelError: not TOML, unknown or missing keys, or a value out of range.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise LabelError(f"{where}: not TOML in utf-8: {error}", "mend the recipe") from error
+    return _recipe(data, text, where)
 
 
 def _recipe(data: Mapping[str, Any], text: str, where: str) -> Recipe:

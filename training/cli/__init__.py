@@ -11,7 +11,7 @@ import sys
 import typer
 
 from qclassify.errors import QClassifyError
-from training.cli import comparing, deciding, labelling, labels, modelling, registry, review
+from training.cli import comparing, deciding, labelling, labels, modelling, registry, review, tuning
 from training.cli.options import say
 
 app = typer.Typer(
@@ -37,6 +37,8 @@ app.command()(modelling.evaluate)
 app.command()(modelling.errors)
 app.command()(comparing.compare)
 app.command()(comparing.reproduce)
+app.command()(tuning.tune)
+app.command()(tuning.league)
 app.command()(registry.promote)
 app.command()(registry.rollback)
 app.command("list")(registry.list_)
