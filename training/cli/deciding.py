@@ -35,7 +35,7 @@ def conflicts(
     from training.labelling.decisions import read_decisions
     from training.labelling.questions import write_questions
 
-    dataset = checked_dataset(labels)
+    dataset = checked_dataset(labels, warn=False)
     found = open_conflicts(dataset, read_decisions(labels, dataset.taxonomy).checked())
     write_questions(found, output, dataset.taxonomy)
     say(f"{len(found)} open conflicts")
@@ -54,7 +54,7 @@ def adjudicate(
     from training.labelling.adjudication import apply_decisions, plan_decisions
     from training.labelling.verdicts import read_verdicts
 
-    dataset = checked_dataset(labels)
+    dataset = checked_dataset(labels, warn=False)
     verdicts = read_verdicts(file, dataset.taxonomy)
     decisions, faults = plan_decisions(
         dataset, file, verdicts.items, by=by, date=dt.datetime.now(dt.UTC).date().isoformat(), reason=reason
@@ -114,7 +114,7 @@ def _decide(
 ) -> None:
     from training.labelling.adjudication import apply_decisions, plan_decisions
 
-    dataset = checked_dataset(labels)
+    dataset = checked_dataset(labels, warn=False)
     verdict = _verdict(clause_id, wanted, file, labels)
     source = file or labels / "decisions.jsonl"
     today = dt.datetime.now(dt.UTC).date().isoformat()

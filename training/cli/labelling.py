@@ -161,7 +161,7 @@ def import_tasks(
     from training.labelling.questions import write_questions
     from training.labelling.sources import document_id
 
-    dataset = checked_dataset(into)
+    dataset = checked_dataset(into, warn=False)
     returned = FORMATS[format_.value].read(file, dataset.taxonomy, missing_primary.value)
     options = ImportOptions(
         annotator=annotator,
@@ -177,7 +177,7 @@ def import_tasks(
     refuse_faults([*returned.faults, *merge.faults], "nothing was imported")
     imported = apply_merge(into, merge)
     _tell(imported)
-    dataset = checked_dataset(into)
+    dataset = checked_dataset(into, warn=False)
     decisions = read_decisions(into, dataset.taxonomy).checked()
     conflicts = open_conflicts(dataset, decisions, imported.touched)
     if conflicts or conflicts_to:
@@ -198,7 +198,7 @@ def _tasks(
     from training.labelling import sources
 
     if _is_folder(source):
-        dataset = checked_dataset(source[0])
+        dataset = checked_dataset(source[0], warn=False)
         if prefill in (Prefill.GOLD, Prefill.ANSWERS):
             by_annotators = prefill is Prefill.ANSWERS
             return sources.answered_tasks(dataset, part.value, not_by, by_annotators=by_annotators)

@@ -30,8 +30,8 @@ def say(line: str) -> None:
     typer.echo(line, err=True)
 
 
-def checked_dataset(labels: Path) -> Dataset:
-    """Load the labels folder; what it is too poor for is said, not refused.
+def checked_dataset(labels: Path, *, warn: bool = True) -> Dataset:
+    """Load the labels folder; what it is too poor for is said (with `warn`), not refused.
 
     Raises:
         LabelError: `check` finds faults in it.
@@ -48,7 +48,7 @@ def checked_dataset(labels: Path) -> Dataset:
             "run `python -m training check` and mend them first",
         )
     dataset = load_dataset(labels)
-    for warning in label_warnings(dataset):
+    for warning in label_warnings(dataset) if warn else ():
         say(f"warning: {warning}")
     return dataset
 

@@ -39,7 +39,7 @@ def queue(
     from qclassify.models import load_model
     from training.labelling import selection, sources
 
-    dataset = checked_dataset(labels)
+    dataset = checked_dataset(labels, warn=False)
     if len(source) == 1 and source[0].is_file() and sources.is_clause_table(source[0]):
         tasks, texts = sources.table_tasks(source[0]), {}
     else:
@@ -85,7 +85,7 @@ def suspects(
     from training.labelling.suspects import find_suspects
     from training.recipe import load_recipe
 
-    dataset = checked_dataset(labels)
+    dataset = checked_dataset(labels, warn=False)
     decisions = read_decisions(labels, dataset.taxonomy).checked()
     found = find_suspects(load_recipe(recipe), dataset, decisions, written=written, least=least)
     if output is not None or json_:
@@ -112,7 +112,7 @@ def annotators(
 
     if by not in ("batch", "document") and not (by.isdecimal() and int(by) > 0):
         raise typer.BadParameter("batch, document, or a number of clauses", param_hint="--by")
-    dataset = checked_dataset(labels)
+    dataset = checked_dataset(labels, warn=False)
     decisions = read_decisions(labels, dataset.taxonomy).checked()
     clauses = (*dataset.gold, *dataset.written)
     reports = annotator_reports(clauses, dataset.taxonomy.ids, decisions, int(by) if by.isdecimal() else by)
