@@ -84,7 +84,7 @@ def accept(
 ) -> None:
     """Change a doubted label to the suggested one, or to another that is given.
 
-    Example: python -m training accept tools:0017 --suspects suspects.jsonl --by wang --reason "codebook 3.2"
+    Example: python -m training accept tools:0017 --suspects suspects.jsonl --by wang --reason "codebook R6"
     """
     _decide(
         clause_id,
@@ -104,7 +104,7 @@ def dismiss(
 ) -> None:
     """Keep a doubted label: it is not doubted again as long as text and label stay the same.
 
-    Example: python -m training dismiss tools:0017 --by wang --reason "the codebook says so, 3.2"
+    Example: python -m training dismiss tools:0017 --by wang --reason "the codebook says so, R6"
     """
     _decide(clause_id, by, reason, labels, None, None)
 
