@@ -69,7 +69,7 @@ def write(tasks: Sequence[Task], taxonomy: Taxonomy, stream: BinaryIO, annotator
         Column(
             HEADS["suggestion"], 16, ["、".join(names[x] for x in g.labels) if g else "" for g in guesses]
         ),
-        Column(HEADS["confidence"], 8, [f"{g.confidence:.2f}" if g else "" for g in guesses]),
+        Column(HEADS["confidence"], 12, [f"{g.confidence:.2f}" if g else "" for g in guesses]),
         *hidden,
     ]
     write_sheet(stream, "标注", columns, taxonomy, frozen=3)
@@ -81,7 +81,7 @@ def answer_columns(answers: Sequence[Annotation | None], taxonomy: Taxonomy) -> 
     columns = [
         Column(
             category_head(category.name, category.id),
-            8,
+            max(8, len(category.id) + 2),
             [YES if answer and category.id in answer.labels else "" for answer in answers],
             "yes_no",
             tint=category.colour,
