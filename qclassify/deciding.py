@@ -58,9 +58,16 @@ def confidence(
     if exclusive:
         first, second = np.sort(probability, axis=1)[:, :-3:-1].T
         return np.asarray(first - second)
+    return np.asarray(distances(probability, thresholds).min(axis=1))
+
+
+def distances(
+    probability: npt.NDArray[np.float64], thresholds: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """How far each category of each clause is from going the other way, 0 to 1; shape (n, n_categories)."""
     above = (probability - thresholds) / (1.0 - thresholds)
     below = (thresholds - probability) / thresholds
-    return np.asarray(np.where(probability >= thresholds, above, below).min(axis=1))
+    return np.asarray(np.where(probability >= thresholds, above, below))
 
 
 def chosen_labels(

@@ -65,6 +65,8 @@ PALETTE: Final = tuple(
     ]
 )
 LEAST_CONTRAST: Final = 4.5
+BLACK_ON_WHITE: Final = 21.0
+_STEPS: Final = 256
 
 
 def contrast_with_white(colour: str) -> float:
@@ -73,7 +75,46 @@ def contrast_with_white(colour: str) -> float:
     >>> round(contrast_with_white("#000000")), round(contrast_with_white("#ffffff"))
     (21, 1)
     """
-    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]  # noqa: PLR2004 - sRGB
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _channels(colour)]  # noqa: PLR2004 - sRGB
     luminance = sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
     return 1.05 / (luminance + 0.05)
+
+
+def on_white(colour: str, opacity: float) -> str:
+    """What a colour looks like over white when it lets some of it through.
+
+    >>> on_white("#000000", 0.5), on_white("#1f77b4", 1)
+    ('#808080', '#1f77b4')
+    """
+    mixed = (round((1 - opacity + opacity * channel) * 255) for channel in _channels(colour))
+    return "#" + "".join(f"{channel:02x}" for channel in mixed)
+
+
+def ink_on(ground: str) -> str:
+    """Black or white, whichever stands out more on a ground; at least 4.5 : 1 on any.
+
+    >>> ink_on("#0918a4"), ink_on("#e0c48a")
+    ('#ffffff', '#000000')
+    """
+    white = contrast_with_white(ground)
+    return "#ffffff" if white >= BLACK_ON_WHITE / white else "#000000"
+
+
+def on_any_ground(colour: str) -> str:
+    """A dark colour made as light as white grounds allow, for terminals, whose ground may as well be black.
+
+    >>> contrast_with_white(on_any_ground("#003b02")) < BLACK_ON_WHITE / LEAST_CONTRAST
+    True
+    """
+    return next(
+        (
+            lighter
+            for lighter in (on_white(colour, step / _STEPS) for step in range(1, _STEPS))
+            if contrast_with_white(lighter) >= LEAST_CONTRAST
+        ),
+        colour,
+    )
+
+
+def _channels(colour: str) -> list[float]:
+    return [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]

@@ -219,10 +219,11 @@ def _write_rollups(
             show = print_items if wanted.level == "item" else print_documents
             show(_console(stream), rollups, taxonomy)
     elif wanted.format == "md":
-        from qclassify.rendering.markdown import rollup_lines
+        from qclassify.rendering.markdown import document_lines, item_lines
 
         with text_sink(wanted.output) as stream:
-            stream.writelines(rollup_lines(rollups, taxonomy, wanted.language))
+            lines = item_lines if wanted.level == "item" else document_lines
+            stream.writelines(lines(rollups, taxonomy, wanted.language))
     else:
         _write_rows((rollup_row(name, summary, section) for name, section, summary in rollups), wanted)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,9 +19,7 @@ from qclassify.cli.talk import reporter
 from qclassify.errors import QClassifyError
 
 if TYPE_CHECKING:
-    from qclassify.bundle import Bundle
     from qclassify.records import Prediction, TaggedDocument
-    from qclassify.rendering.terminal_reasons import Example
 
 
 def category_ids() -> list[str]:
@@ -48,8 +46,8 @@ def explain(
     gold: Annotated[
         Path | None,
         typer.Option(
-            help="Labelled clauses (jsonl with text and labels): show the most alike one that has the category; "
-            "default: the example of the category's definition."
+            help="Labelled clauses (jsonl with text and labels), of which the most alike one that has the "
+            "category is shown; default: those of the shipped model."
         ),
     ] = None,
     model: ModelOption = None,
@@ -63,7 +61,9 @@ def explain(
     """
     from rich.console import Console
 
+    from qclassify.gold_clauses import read_gold_clauses, shipped_gold_clauses
     from qclassify.models import load_model
+    from qclassify.rendering.examples import nearest_examples
     from qclassify.rendering.model_facts import model_facts
     from qclassify.rendering.sinks import text_sink
     from qclassify.rendering.terminal_reasons import print_clause, print_sum
@@ -78,13 +78,16 @@ def explain(
             param_hint="--category",
         )
     documents = Documents([(path, source(path))], encoding, reporter(quiet=quiet), soffice=soffice)
-    examples = _examples(bundle, gold)
+    labelled = read_gold_clauses(gold, bundle.taxonomy) if gold else shipped_gold_clauses(bundle.taxonomy)
     facts = model_facts(bundle, None, None)
     with text_sink(None) as stream:
         console = Console(file=stream, highlight=False, emoji=False, markup=False)
         for document in documents:
-            for number, prediction in _chosen(tag(document, bundle), clause, category):
-                print_clause(console, str(number), prediction, bundle.taxonomy)
+            chosen = list(_chosen(tag(document, bundle), clause, category))
+            texts = [prediction.unit.text for _, prediction in chosen]
+            examples = nearest_examples(texts, labelled, bundle.taxonomy)
+            for (number, prediction), example_of in zip(chosen, examples, strict=True):
+                print_clause(console, str(number), prediction, facts)
                 shown = _shown(prediction, category)
                 for position, evidence in enumerate(evidence_of(prediction.unit, bundle)):
                     if evidence.category in shown:
@@ -95,7 +98,7 @@ def explain(
                             bundle.taxonomy[evidence.category],
                             facts.thresholds[position],
                             facts.scores_needed[position],
-                            examples(prediction, evidence.category),
+                            example_of.get(evidence.category),
                         )
                 console.print()
     raise typer.Exit(1 if documents.failed else 0)
@@ -123,27 +126,3 @@ def _shown(prediction: Prediction, category: str | None) -> Sequence[str]:
     if category is not None:
         return (category,)
     return prediction.labels or (max(prediction.scores, key=lambda name: prediction.scores[name]),)
-
-
-def _examples(bundle: Bundle, gold: Path | None) -> Callable[[Prediction, str], list[Example]]:
-    from qclassify.rendering.terminal_reasons import Example
-
-    if gold is None:
-        examples = {category.id: category.example for category in bundle.taxonomy.categories}
-        return lambda _, category: [Example(examples[category])] if examples[category] else []
-
-    from qclassify.comparing import clause_likeness
-    from qclassify.gold_clauses import read_gold_clauses
-
-    labelled = read_gold_clauses(gold, bundle.taxonomy)
-
-    def nearest(prediction: Prediction, category: str) -> list[Example]:
-        text = prediction.unit.text
-        texts = [known for known, labels in labelled if category in labels and known != text]
-        if not texts:
-            return []
-        likeness = clause_likeness([text], texts)[0]
-        best = int(likeness.argmax())
-        return [Example(texts[best], float(likeness[best]))]
-
-    return nearest

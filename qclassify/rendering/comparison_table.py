@@ -11,7 +11,7 @@ from rich.text import Text
 
 from qclassify.comparing import Comparison, Counterpart
 from qclassify.records import TaggedDocument
-from qclassify.rendering.terminal import printable
+from qclassify.rendering.terminal import colour_of, printable
 from qclassify.rendering.titles import document_title
 from qclassify.rendering.wording import heading_line, percent, short_name, words
 from qclassify.summarising import sections, summarise
@@ -54,7 +54,7 @@ def _shares(comparison: Comparison, taxonomy: Taxonomy) -> Table:
     for category in taxonomy.categories:
         left, right = first.categories[category.id], second.categories[category.id]
         table.add_row(
-            Text(category.name, style=category.colour),
+            Text(category.name, style=colour_of(category)),
             f"{left.clauses}  {percent(left.share)}",
             f"{right.clauses}  {percent(right.share)}",
             f"{(left.share - right.share) * 100:+.1f}",
@@ -104,7 +104,7 @@ def _missing(
         primary = taxonomy[prediction.primary] if prediction.primary else None
         table.add_row(
             str(found.index + 1),
-            Text(primary.name, style=primary.colour) if primary else "—",
+            Text(primary.name, style=colour_of(primary)) if primary else "—",
             Text(printable(prediction.unit.text)),
             "" if found.nearest is None or not other.predictions else str(found.nearest + 1),
             f"{found.likeness:.2f}",

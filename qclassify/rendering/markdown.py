@@ -29,12 +29,16 @@ def markdown_document(
     yield f"# {escaped(document_title(tagged))}\n\n"
     yield from share_lines(summarise(tagged.predictions, taxonomy.ids, rates), taxonomy, language)
     yield f"\n{phrases['shares_note' if rates else 'no_correction']}\n"
-    position = 0
+    position, in_list = 0, False
     for unit in tagged.units:
         if unit.kind == "heading":
             level = min(len(unit.heading_path) + 2, _DEEPEST)
-            yield f"\n{'#' * level} {escaped(unit.text)}\n\n"
+            yield f"\n{'#' * level} {escaped(unit.text)}\n"
+            in_list = False
         elif unit.kind == "clause":
+            if not in_list:
+                yield "\n"
+            in_list = True
             number = ids[position] if ids else str(position + 1)
             yield clause_line(number, tagged.predictions[position], taxonomy, language)
             position += 1
@@ -77,22 +81,46 @@ def share_lines(summary: Summary, taxonomy: Taxonomy, language: Language) -> Ite
         )
 
 
-def rollup_lines(
-    rows: Iterable[tuple[str, Section | None, Summary]], taxonomy: Taxonomy, language: Language
+def document_lines(
+    rollups: Iterable[tuple[str, Section | None, Summary]], taxonomy: Taxonomy, language: Language
 ) -> Iterator[str]:
-    """A table with a row an item or document and the share of clauses of every category."""
+    """A table a document: counts, shares, and corrected shares as estimates."""
+    phrases = words(language)
+    for name, _, summary in rollups:
+        yield f"# {escaped(name)}\n\n"
+        yield from share_lines(summary, taxonomy, language)
+        corrected = any(numbers.corrected for numbers in summary.categories.values())
+        yield f"\n{_totals(summary, language)}\n"
+        yield f"\n{phrases['shares_note' if corrected else 'no_correction']}\n\n"
+
+
+def _totals(summary: Summary, language: Language) -> str:
+    phrases = words(language)
+    figures = (
+        ("clauses", summary.clauses),
+        ("characters", summary.characters),
+        ("none", summary.untagged),
+        ("review", summary.review),
+    )
+    return " · ".join(f"{phrases[key]} {figure:,}" for key, figure in figures)
+
+
+def item_lines(
+    rollups: Iterable[tuple[str, Section | None, Summary]], taxonomy: Taxonomy, language: Language
+) -> Iterator[str]:
+    """One table with a row a numbered item and the share of its clauses of every category."""
     phrases = words(language)
     heads = [phrases[key] for key in ("document", "heading", "clauses", "characters", "review")]
     heads += [short_name(category, language) for category in taxonomy.categories]
     yield row_line(heads)
     yield row_line("---" if n < 2 else "---:" for n in range(len(heads)))  # noqa: PLR2004 - two of text
-    for document, section, summary in rows:
+    for document, section, summary in rollups:
         yield row_line(
             [
                 escaped(document),
                 _heading(section, phrases["no_section"]),
                 str(summary.clauses),
-                str(summary.characters),
+                f"{summary.characters:,}",
                 str(summary.review),
                 *(
                     f"{numbers.clauses} ({percent(numbers.share)})" if numbers.clauses else "–"

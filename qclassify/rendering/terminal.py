@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from qclassify.palette import on_any_ground
 from qclassify.records import Prediction, TaggedDocument
 from qclassify.rendering.wording import heading_line
-from qclassify.taxonomy import Taxonomy
+from qclassify.taxonomy import Category, Taxonomy
 
 REASONS = 4
 
@@ -63,6 +64,12 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text.replace("\t", " "))
 
 
+def colour_of(category: Category, *, bold: bool = False) -> str:
+    """The style of a category's name: its colour, light enough for dark terminals, dark enough for light ones."""
+    colour = on_any_ground(category.colour)
+    return f"bold {colour}" if bold else colour
+
+
 def reasons(prediction: Prediction, taxonomy: Taxonomy) -> str:
     """The strongest terms for each label, and against the nearest miss."""
     lines = []
@@ -82,7 +89,7 @@ def _chips(prediction: Prediction, taxonomy: Taxonomy) -> Text:
     chips = Text()
     first = prediction.primary
     for label in sorted(prediction.labels, key=lambda label: label != first):
-        style = f"bold {taxonomy[label].colour}" if label == first else taxonomy[label].colour
+        style = colour_of(taxonomy[label], bold=label == first)
         chips.append(f"{taxonomy[label].name} ", style=style)
     return chips
 
@@ -99,7 +106,7 @@ def _counts(predictions: Sequence[Prediction], taxonomy: Taxonomy) -> Text:
     primaries = Counter(prediction.primary for prediction in predictions)
     line = Text(f"{len(predictions)} 条款: ")
     for category in taxonomy.categories:
-        line.append(f"{category.name} {labels[category.id]}", style=category.colour)
+        line.append(f"{category.name} {labels[category.id]}", style=colour_of(category))
         line.append(f" (主 {primaries[category.id]})  ")
     review = sum(prediction.review for prediction in predictions)
     line.append(f"无 {primaries[None]}  待复核(?) {review}")
@@ -128,7 +135,7 @@ def print_categories(console: Console, taxonomy: Taxonomy) -> None:
     """Each category with its definition, what belongs to it and what does not."""
     for category in taxonomy.categories:
         console.print(
-            Text(f"{category.id}  {category.name}  {category.name_en}", style=f"bold {category.colour}")
+            Text(f"{category.id}  {category.name}  {category.name_en}", style=colour_of(category, bold=True))
         )
         for name, text in (
             ("定义", category.definition),

@@ -2,43 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from qclassify.records import Evidence, Prediction
+from qclassify.rendering.doubts import doubt
+from qclassify.rendering.examples import Example
+from qclassify.rendering.model_facts import ModelFacts
 from qclassify.rendering.reasons import THOUSAND, Part, Reasons, reasons
-from qclassify.rendering.terminal import printable
+from qclassify.rendering.terminal import colour_of, printable
 from qclassify.rendering.wording import heading_line, words
-from qclassify.taxonomy import Category, Taxonomy
+from qclassify.taxonomy import Category
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A clause that is known to have the category; `likeness` in [0, 1], None for the codebook's own."""
-
-    text: str
-    likeness: float | None = None
-
-
-def print_clause(console: Console, number: str, prediction: Prediction, taxonomy: Taxonomy) -> None:
-    """The clause with its headings and every category's probability."""
+def print_clause(console: Console, number: str, prediction: Prediction, model: ModelFacts) -> None:
+    """The clause with its headings, every category's probability, and what makes it doubtful."""
     unit = prediction.unit
     title = heading_line(unit.heading_nos, unit.heading_path)
     console.print(Text(f"条款 {printable(number)}  {printable(title)}".rstrip(), style="bold"))
     console.print(Text(printable(unit.text)))
     line = Text()
-    for category in sorted(taxonomy.categories, key=lambda c: -prediction.scores[c.id]):
+    for category in sorted(model.taxonomy.categories, key=lambda c: -prediction.scores[c.id]):
         mark = "✓" if category.id in prediction.labels else " "
-        style = category.colour if mark == "✓" else "dim"
+        style = colour_of(category) if mark == "✓" else "dim"
         line.append(f"{mark}{category.name} {prediction.scores[category.id]:.1%}  ", style=style)
     console.print(line)
     if prediction.review:
-        console.print(Text(words("zh")["review"], style="yellow"))
+        console.print(Text(f"{words('zh')['review']} · {doubt(prediction, model, 'zh')}", style="yellow"))
 
 
 def print_sum(
@@ -48,7 +40,7 @@ def print_sum(
     category: Category,
     threshold: float,
     needed: float | None,
-    examples: Sequence[Example],
+    example: Example | None,
 ) -> None:
     """One category's sum: base, terms of the clause, terms of the heading, score; and an example.
 
@@ -59,10 +51,10 @@ def print_sum(
         category: its names.
         threshold: the probability from which the clause gets it.
         needed: the score that reaches the threshold, None when none does.
-        examples: clauses that have it.
+        example: a clause that has it.
     """
     found = reasons(evidence, prediction.unit)
-    console.print(Text(f"\n{category.name}  {category.id}", style=f"bold {category.colour}"))
+    console.print(Text(f"\n{category.name}  {category.id}", style=colour_of(category, bold=True)))
     console.print(_table(found, needed))
     probability = prediction.scores[category.id]
     verdict = "≥" if probability >= threshold else "<"
@@ -70,7 +62,7 @@ def print_sum(
         f"得分 {_signed(found.score)} → 概率 {probability:.1%} {verdict} 阈值 {threshold:.1%}"
         + ("，是主类别" if prediction.primary == category.id else "")
     )
-    for example in examples:
+    if example is not None:
         like = (
             "类别说明的例子"
             if example.likeness is None

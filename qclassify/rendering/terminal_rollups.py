@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from qclassify.rendering.terminal import printable
+from qclassify.rendering.terminal import colour_of, printable
 from qclassify.rendering.wording import estimate_text, percent, words
 from qclassify.summarising import Section, Summary
 from qclassify.taxonomy import Taxonomy
@@ -31,7 +31,7 @@ def print_documents(
         for category in taxonomy.categories:
             numbers = summary.categories[category.id]
             table.add_row(
-                Text(category.name, style=category.colour),
+                Text(category.name, style=colour_of(category)),
                 str(numbers.clauses),
                 str(numbers.primary),
                 percent(numbers.share, 1),
@@ -59,7 +59,7 @@ def print_items(
         table.add_column(phrases["item"], ratio=1, overflow="fold")
         table.add_column(phrases["clauses"], justify="right", no_wrap=True)
         for category in taxonomy.categories:
-            table.add_column(Text(category.name, style=category.colour), justify="right", no_wrap=True)
+            table.add_column(Text(category.name, style=colour_of(category)), justify="right", no_wrap=True)
         table.add_column(phrases["review"], justify="right", no_wrap=True)
         above: list[str] = []
         for _, section, summary in group:
