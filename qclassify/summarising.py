@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from qclassify.correcting import ErrorRates, Estimate, corrected_share
@@ -120,3 +120,23 @@ def sections(predictions: Sequence[Prediction], depth: int | None = None) -> Ite
     for (numbers, path), group in groupby(enumerate(predictions), key=headings):
         members = list(group)
         yield Section(numbers, path, members[0][0], tuple(prediction for _, prediction in members))
+
+
+def opened_sections(predictions: Sequence[Prediction], most: int) -> Iterator[tuple[int, Section]]:
+    """(headings above it, section), outermost sections first, the sections inside a large one after it.
+
+    Args:
+        predictions: a document's clauses in order.
+        most: a section with more clauses than this is followed by the sections inside it.
+    """
+
+    def opened(section: Section, depth: int) -> Iterator[tuple[int, Section]]:
+        yield depth, section
+        if len(section.predictions) <= most:
+            return
+        for inner in sections(section.predictions, depth + 2):
+            if len(inner.heading_path) == depth + 2:  # not the clauses between the heading and the next below
+                yield from opened(replace(inner, first=section.first + inner.first), depth + 1)
+
+    for outermost in sections(predictions, depth=1):
+        yield from opened(outermost, 0)

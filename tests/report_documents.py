@@ -5,9 +5,11 @@ from functools import cache
 from pathlib import Path
 
 import qclassify
+from qclassify.comparing import COUNTERPART, compare
 from qclassify.records import Prediction, TaggedDocument
 from qclassify.rendering.model_facts import model_facts
 from qclassify.rendering.report import write_report
+from qclassify.rendering.report.comparison import write_comparison
 from qclassify.scoring import explain
 from qclassify.tagging_output import known_rates
 
@@ -49,6 +51,13 @@ def page(*documents: TaggedDocument, language="zh", min_score=None) -> str:
         lambda unit: explain(unit, model()),
         language,
     )
+    return stream.getvalue()
+
+
+def compared(first: TaggedDocument, second: TaggedDocument) -> str:
+    facts = model_facts(model(), None, known_rates(model(), None))
+    stream = io.StringIO()
+    write_comparison(stream, compare(first, second), COUNTERPART, facts)
     return stream.getvalue()
 
 

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from report_documents import hostile, marked_for_review, model, page, tagged
+from report_documents import compared, hostile, marked_for_review, model, page, tagged
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="drives the browser; in the extra `dev`")
 BROWSER = os.environ.get("QCLASSIFY_CHROMIUM") or next(
@@ -43,6 +43,7 @@ def files(tmp_path_factory):
         "several": page(tagged("xining-2015"), tagged("dongtou-2023")),
         "english": page(review, language="en"),
         "hostile": page(hostile()),
+        "compared": compared(tagged("xining-2015"), tagged("dongtou-2023")),
     }
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("qclassify.rendering.report.page.LARGE", 10)
@@ -151,6 +152,40 @@ def test_a_cell_of_the_heat_map_filters_its_category_and_goes_to_its_section(ope
     assert tab.url.endswith(target)
 
 
+def test_a_number_of_clauses_to_look_at_leads_to_the_first_of_them(opened):
+    tab = opened()
+    tab.locator(".figure.review a").click()
+    want = expected(lambda p: p.review)
+    assert shown(tab) == want
+    assert tab.evaluate("document.activeElement.closest('.clause').id") == f"c{want[0]}"
+    tab.keyboard.press("Enter")
+    assert tab.locator("#panel .doubt").text_content().startswith("? 待复核 · ")
+    tab.locator(".figure.none a").click()
+    assert shown(tab) == expected(lambda p: not p.labels)
+    assert tab.get_by_label("待复核").input_value() == "all"
+
+
+def test_a_share_in_the_table_of_documents_leads_into_its_document(opened):
+    tab = opened("several")
+    before = len(tagged("xining-2015").predictions)
+    tab.locator("#index tbody tr").nth(1).locator("a[data-category=brand]").click()
+    first = next(n for n, p in enumerate(tagged("dongtou-2023").predictions) if "brand" in p.labels)
+    assert tab.evaluate("document.activeElement.closest('.clause').id") == f"c{before + first}"
+    assert tab.locator(f"#c{before + first}").evaluate(
+        "node => node.getBoundingClientRect().bottom < window.innerHeight"
+    )
+
+
+def test_one_key_press_or_click_leads_past_the_overview(opened):
+    tab = opened()
+    tab.get_by_role("button", name="品牌", exact=True).click()
+    tab.get_by_role("button", name="到第一条").click()
+    first = expected(lambda p: "brand" in p.labels)[0]
+    assert tab.evaluate("document.activeElement.closest('.clause').id") == f"c{first}"
+    tab.get_by_label("查找文字").fill("没有这样的文字")
+    assert tab.get_by_role("button", name="到第一条").is_disabled()
+
+
 def test_a_clause_shows_reasons_that_add_up_to_its_score(opened):
     tab = opened()
     for number in (7, 30, 50):
@@ -255,6 +290,14 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(opened):
         assert not tab.locator("#panel").is_visible()
 
 
+def test_a_comparison_on_a_phone_is_no_wider_than_the_screen(opened):
+    tab = opened("compared", PHONE)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    widths = tab.eval_on_selector_all(".pairs .scroll", "all => all.map(n => n.scrollWidth)")
+    assert widths
+    assert max(widths) <= PHONE["width"]
+
+
 @pytest.mark.parametrize("name", ["one", "large"])
 def test_a_heading_is_there_when_a_clause_below_it_is(opened, name):
     tab = opened(name)
@@ -296,13 +339,15 @@ def test_it_prints_on_a4(opened, tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    ("name", "viewport"), [("one", WIDE), ("several", WIDE), ("english", WIDE), ("one", PHONE)]
+    ("name", "viewport"),
+    [("one", WIDE), ("several", WIDE), ("english", WIDE), ("one", PHONE), ("compared", WIDE)],
 )
 def test_axe_finds_nothing_serious(opened, name, viewport):
     axe = pytest.importorskip("axe_playwright_python", reason="carries axe-core; in the extra `dev`")
     script = (Path(axe.__file__).parent / "axe.min.js").read_text("utf-8")
     tab = opened(name, viewport)
-    tab.locator("#c7 .no").click()
+    if name != "compared":
+        tab.locator("#c7 .no").click()
     tab.evaluate(script)  # by the driver: the page's own policy would refuse it
     found = tab.evaluate("axe.run(document, {resultTypes: ['violations']})")
     serious = {

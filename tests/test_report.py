@@ -7,13 +7,12 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from report_documents import hostile, model, page, tagged
+from hypothesis import given
+from hypothesis import strategies as st
+from report_documents import compared, hostile, marked_for_review, model, page, tagged
 
-from qclassify.comparing import compare
-from qclassify.rendering.model_facts import model_facts
-from qclassify.rendering.report.comparison import write_comparison
+from qclassify.palette import PALETTE, ink_on, on_any_ground, on_white
 from qclassify.rendering.report.markup import element, text
-from qclassify.tagging_output import known_rates
 
 VOID = {"meta", "input", "br", "hr"}
 
@@ -55,14 +54,6 @@ def xining():
     return page(tagged("xining-2015"))
 
 
-def comparison_page(tmp_path):
-    facts = model_facts(model(), None, known_rates(model(), None))
-    path = tmp_path / "c.html"
-    with path.open("w", encoding="utf-8") as stream:
-        write_comparison(stream, compare(tagged("xining-2015"), hostile()), 0.2, facts)
-    return path.read_text("utf-8")
-
-
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_policy_allows_this_script_and_this_style_and_nothing_else(language):
     parsed = Parsed(page(tagged("xining-2015"), language=language))
@@ -78,8 +69,8 @@ def test_the_policy_allows_this_script_and_this_style_and_nothing_else(language)
         assert rule == f"'sha256-{digest}'"
 
 
-def test_nothing_is_fetched_and_nothing_is_inline(xining, tmp_path):
-    for source in (xining, page(hostile()), comparison_page(tmp_path)):
+def test_nothing_is_fetched_and_nothing_is_inline(xining):
+    for source in (xining, page(hostile()), compared(tagged("xining-2015"), hostile())):
         for found in Parsed(source).elements:
             assert not {"src", "srcset", "style", "action"} & set(found)
             assert not any(name.startswith("on") for name in found)
@@ -89,14 +80,14 @@ def test_nothing_is_fetched_and_nothing_is_inline(xining, tmp_path):
         assert "@import" not in source
 
 
-def test_hostile_text_is_shown_as_text(tmp_path):
+def test_hostile_text_is_shown_as_text():
     document = hostile()
     parsed = Parsed(page(document))
     shown = [e["text"] for e in parsed.of_class("text")]
     expected = [p.unit.text.replace("\0", "\ufffd") for p in document.predictions]
     assert shown == expected
     assert len(parsed.find("script")) == 3
-    assert len(Parsed(comparison_page(tmp_path)).find("script")) == 0
+    assert len(Parsed(compared(tagged("xining-2015"), hostile())).find("script")) == 0
 
 
 def test_the_document_is_there_as_its_reader_knows_it(xining):
@@ -185,3 +176,50 @@ def contrast(colour, ground="#ffffff"):
 def test_chips_can_be_read_in_both_directions():
     for category in model().taxonomy.categories:
         assert contrast(category.colour) >= 4.5
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3), st.floats(0, 1))
+def test_ink_can_be_read_on_any_ground_that_a_colour_makes(channels, opacity):
+    ground = on_white("#{:02x}{:02x}{:02x}".format(*channels), opacity)
+    assert contrast(ink_on(ground), ground) >= 4.5
+
+
+@pytest.mark.parametrize("colour", PALETTE)
+def test_names_in_a_terminal_can_be_read_on_black_and_on_white(colour):
+    shown = on_any_ground(colour)
+    assert min(contrast(shown, "#000000"), contrast(shown, "#ffffff")) >= 4.4
+
+
+def test_digits_of_the_heat_map_can_be_read_and_count_the_section():
+    document = tagged("dongtou-2023")
+    parsed = Parsed(page(document))
+    cells = [e for e in parsed.find("a") if e.get("class") == "cell"]
+    assert len(cells) > 30
+    drawn = re.findall(
+        r'<a href="[^"]+" class="cell" data-category="([^"]+)" aria-label="[^"]*: (\d+) / (\d+)"><title>.*?</title>'
+        r'<rect [^>]*fill="(#\w+)".*?fill="(#\w+)"[^>]*>(\d+)</text></a>',
+        page(document),
+    )
+    assert len(drawn) == len(cells)
+    for _, count, total, ground, ink, digits in drawn:
+        assert digits == count
+        assert int(count) <= int(total)
+        assert contrast(ink, ground) >= 4.5
+
+
+def test_a_marked_clause_names_its_closest_call():
+    document = marked_for_review(tagged("xining-2015"), 9)
+    flags = Parsed(page(document)).of_class("flag")
+    marked = [p for p in document.predictions if p.review]
+    assert len(flags) == len(marked) > 3
+    thresholds = dict(zip(model().taxonomy.ids, model().decision.thresholds, strict=True))
+    for flag, prediction in zip(flags, marked, strict=True):
+        distance = {
+            category: (score - thresholds[category]) / (1 - thresholds[category])
+            if score >= thresholds[category]
+            else (thresholds[category] - score) / thresholds[category]
+            for category, score in prediction.scores.items()
+        }
+        closest = min(distance, key=distance.get)
+        assert flag["title"].startswith(f"{model().taxonomy[closest].name}的概率")
+        assert f"{prediction.scores[closest] * 100:.1f}%" in flag["title"]

@@ -3,7 +3,7 @@
 import pytest
 from report_documents import model, tagged
 
-from qclassify.summarising import sections, summarise
+from qclassify.summarising import opened_sections, sections, summarise
 
 NAMES = ["xining-2015", "dongtou-2023", "quanzhou-2019"]
 
@@ -18,6 +18,30 @@ def test_sections_hold_every_clause_once_and_in_order(name, depth):
         assert predictions[section.first] is section.predictions[0]
         for prediction in section.predictions:
             assert prediction.unit.heading_path[:depth] == section.heading_path
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("most", [0, 20, 10_000])
+def test_only_large_sections_are_opened_and_what_is_inside_them_follows(name, most):
+    predictions = tagged(name).predictions
+    found = list(opened_sections(predictions, most))
+    outermost = [section for depth, section in found if depth == 0]
+    assert [p for section in outermost for p in section.predictions] == list(predictions)
+    for position, (depth, section) in enumerate(found):
+        assert predictions[section.first] is section.predictions[0]
+        inside = [
+            inner
+            for below, inner in found[position + 1 :]
+            if below == depth + 1 and section.first <= inner.first < section.first + len(section.predictions)
+        ]
+        assert not inside or len(section.predictions) > most
+        for inner in inside:
+            assert inner.heading_path[:-1] == section.heading_path
+            stop = inner.first + len(inner.predictions)
+            assert list(inner.predictions) == list(predictions[inner.first : stop])
+        if len(section.predictions) > most:
+            deeper = [p for p in section.predictions if len(p.unit.heading_path) > depth + 1]
+            assert [p for inner in inside for p in inner.predictions] == deeper
 
 
 @pytest.mark.parametrize("name", NAMES)

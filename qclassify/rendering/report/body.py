@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from qclassify.records import Prediction, TaggedDocument, Unit
+from qclassify.rendering.doubts import doubt
+from qclassify.rendering.model_facts import ModelFacts
 from qclassify.rendering.report.markup import Markup, element
 from qclassify.rendering.titles import document_title
 from qclassify.rendering.wording import Language, category_name, percent, short_name, words
@@ -86,7 +88,7 @@ def outline(document: ReportDocument) -> list[Heading]:
 
 
 def body(
-    document: ReportDocument, headings: Sequence[Heading], taxonomy: Taxonomy, language: Language
+    document: ReportDocument, headings: Sequence[Heading], model: ModelFacts, language: Language
 ) -> Iterator[Markup]:
     """The document's units in order, in stretches that a browser can leave out while they are off the screen."""
     upcoming = iter(headings)
@@ -97,7 +99,7 @@ def body(
             if unit.kind == "heading":
                 parts.append(_heading(unit, next(upcoming), document.first))
             elif unit.kind == "clause":
-                parts.append(clause(document, seen, document.tagged.predictions[seen], taxonomy, language))
+                parts.append(clause(document, seen, document.tagged.predictions[seen], model, language))
                 seen += 1
             else:
                 parts.append(element("p", unit.text, class_=f"other {unit.kind}"))
@@ -128,7 +130,7 @@ def _heading(unit: Unit, heading: Heading, first: int) -> Markup:
 
 
 def clause(
-    document: ReportDocument, position: int, prediction: Prediction, taxonomy: Taxonomy, language: Language
+    document: ReportDocument, position: int, prediction: Prediction, model: ModelFacts, language: Language
 ) -> Markup:
     """A clause with its number, text and chips."""
     phrases = words(language)
@@ -145,15 +147,15 @@ def clause(
             aria_label=f"{phrases['clause']} {number}: {phrases['show_reasons']}",
         ),
         element("p", prediction.unit.text, class_="text"),
-        chips(prediction, taxonomy, language),
+        chips(prediction, model, language),
         class_=" ".join([*classes, "review"] if prediction.review else classes),
         id=f"c{document.first + position}",
     )
 
 
-def chips(prediction: Prediction, taxonomy: Taxonomy, language: Language) -> Markup:
-    """The clause's categories, the primary one first, and whether it wants a look."""
-    phrases = words(language)
+def chips(prediction: Prediction, model: ModelFacts, language: Language) -> Markup:
+    """The clause's categories, the primary one first, and whether it wants a look, and why."""
+    phrases, taxonomy = words(language), model.taxonomy
     first = prediction.primary
     items = [
         _chip(label, prediction.scores[label], taxonomy, language, primary=label == first)
@@ -164,7 +166,9 @@ def chips(prediction: Prediction, taxonomy: Taxonomy, language: Language) -> Mar
         title = f"{category_name(taxonomy[nearest], language)} {percent(prediction.scores[nearest])}"
         items.append(element("li", phrases["none"], class_="chip c-none", title=title))
     if prediction.review:
-        items.append(element("li", "? " + phrases["review"], class_="flag"))
+        items.append(
+            element("li", "? " + phrases["review"], class_="flag", title=doubt(prediction, model, language))
+        )
     return element("ul", *items, class_="chips", aria_label=phrases["categories"])
 
 

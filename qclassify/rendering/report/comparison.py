@@ -47,8 +47,8 @@ def write_comparison(
         for letter, document in zip(letters, documents, strict=True)
     ]
     sides = (
-        _side(letters, documents, comparison.of_first, model.taxonomy, language),
-        _side(letters[::-1], documents[::-1], comparison.of_second, model.taxonomy, language),
+        _side(letters, documents, comparison.of_first, model, language),
+        _side(letters[::-1], documents[::-1], comparison.of_second, model, language),
     )
     stream.write(head(phrases["two_documents"], model.taxonomy, language, ""))
     stream.write(
@@ -155,7 +155,7 @@ def _side(
     letters: Sequence[str],
     documents: Sequence[TaggedDocument],
     counterparts: Sequence[Counterpart],
-    taxonomy: Taxonomy,
+    model: ModelFacts,
     language: Language,
 ) -> Markup:
     """The clauses of one document without a counterpart, then, folded up, those with one."""
@@ -166,11 +166,11 @@ def _side(
     return element(
         "section",
         element("h2", heading),
-        _pairs(letters, documents, missing, taxonomy, language),
+        _pairs(letters, documents, missing, model, language),
         element(
             "details",
             element("summary", phrases["with_counterpart"].format(n=len(present))),
-            _pairs(letters, documents, present, taxonomy, language),
+            _pairs(letters, documents, present, model, language),
         )
         if present
         else None,
@@ -181,7 +181,7 @@ def _pairs(
     letters: Sequence[str],
     documents: Sequence[TaggedDocument],
     counterparts: Sequence[Counterpart],
-    taxonomy: Taxonomy,
+    model: ModelFacts,
     language: Language,
 ) -> Markup:
     phrases = words(language)
@@ -192,10 +192,10 @@ def _pairs(
             element(
                 "td",
                 documents[0].predictions[found.index].unit.text,
-                chips(documents[0].predictions[found.index], taxonomy, language),
+                chips(documents[0].predictions[found.index], model, language),
                 class_="clause-cell",
             ),
-            _nearest(found, documents[1], taxonomy, language),
+            _nearest(found, documents[1], model, language),
             element("td", f"{found.likeness:.2f}"),
         )
         for found in counterparts
@@ -206,10 +206,10 @@ def _pairs(
         f"{letters[1]} {phrases['counterpart']}",
         phrases["likeness"],
     ]
-    return table(heads, rows, f"{letters[0]} {phrases['clause']}")
+    return element("div", table(heads, rows, f"{letters[0]} {phrases['clause']}"), class_="pairs")
 
 
-def _nearest(found: Counterpart, other: TaggedDocument, taxonomy: Taxonomy, language: Language) -> Markup:
+def _nearest(found: Counterpart, other: TaggedDocument, model: ModelFacts, language: Language) -> Markup:
     if found.nearest is None or not found.likeness:
         return element("td", "–")
     prediction = other.predictions[found.nearest]
@@ -217,6 +217,6 @@ def _nearest(found: Counterpart, other: TaggedDocument, taxonomy: Taxonomy, lang
         "td",
         element("span", f"{found.nearest + 1} ", class_="n"),
         prediction.unit.text,
-        chips(prediction, taxonomy, language),
+        chips(prediction, model, language),
         class_="clause-cell" if found.found else "clause-cell far",
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from qclassify.correcting import ErrorRates
+from qclassify.rendering.model_facts import ModelFacts
 from qclassify.rendering.report.body import Heading, ReportDocument
-from qclassify.rendering.report.charts import probability_histograms, section_heat, share_bars
+from qclassify.rendering.report.charts import probability_histograms, share_bars
+from qclassify.rendering.report.heat import HeatRow, section_heat
 from qclassify.rendering.report.markup import Child, Markup, element, joined
 from qclassify.rendering.wording import (
     Language,
@@ -17,46 +18,41 @@ from qclassify.rendering.wording import (
     short_name,
     words,
 )
-from qclassify.summarising import Section, Summary, sections, summarise
-from qclassify.taxonomy import Taxonomy
+from qclassify.summarising import Section, Summary, opened_sections, summarise
+from qclassify.taxonomy import Category, Taxonomy
+
+_MUCH = 3  # a section with more than a third of the clauses is opened
 
 
 def overview(
     document: ReportDocument,
     headings: Sequence[Heading],
-    taxonomy: Taxonomy,
-    thresholds: Sequence[float],
-    rates: Mapping[str, ErrorRates] | None,
+    model: ModelFacts,
     language: Language,
 ) -> Markup:
     """Figures, charts and the table of shares of one document."""
-    phrases = words(language)
+    phrases, taxonomy, rates = words(language), model.taxonomy, model.rates
     predictions = document.tagged.predictions
     summary = summarise(predictions, taxonomy.ids, rates)
-    rows = [
-        (
-            _target(section, document, headings),
-            heading_line(section.heading_nos, section.heading_path) or phrases["no_section"],
-            section,
-        )
-        for section in sections(predictions, depth=1)
-    ]
     return element(
         "section",
-        figures(summary, language),
+        figures(document, summary, language),
         element(
             "div",
+            _figure(
+                phrases["by_section"],
+                section_heat(_heat_rows(document, headings, phrases["no_section"]), taxonomy, language),
+                phrases["heat_note"],
+                "heat",
+            ),
             _figure(
                 phrases["by_category"],
                 share_bars(summary, taxonomy, language),
                 phrases["by_category_note" if rates else "by_category_note_plain"],
             ),
             _figure(
-                phrases["by_section"], section_heat(rows, taxonomy, language), phrases["heat_note"], "heat"
-            ),
-            _figure(
                 phrases["score_distribution"],
-                probability_histograms(predictions, thresholds, taxonomy, language),
+                probability_histograms(predictions, model.thresholds, taxonomy, language),
                 phrases["score_distribution_note"],
             ),
             class_="charts",
@@ -73,22 +69,40 @@ def overview(
     )
 
 
-def figures(summary: Summary, language: Language) -> Markup:
-    """The four numbers one looks at first."""
+def figures(document: ReportDocument, summary: Summary, language: Language) -> Markup:
+    """The four numbers one looks at first; those of clauses to look at lead to them."""
     phrases = words(language)
-    shown = (
-        ("clauses", summary.clauses),
-        ("characters", summary.characters),
-        ("review", summary.review),
-        ("none", summary.untagged),
+    review = _jump(document, f"{summary.review:,}", summary.review, language, data_review="review")
+    none = _jump(document, f"{summary.untagged:,}", summary.untagged, language, data_category="none")
+    shown: tuple[tuple[str, Child], ...] = (
+        ("clauses", f"{summary.clauses:,}"),
+        ("characters", f"{summary.characters:,}"),
+        ("review", review),
+        ("none", none),
     )
     return element(
         "dl",
         *(
-            element("div", element("dt", phrases[key]), element("dd", f"{number:,}"), class_=f"figure {key}")
+            element("div", element("dt", phrases[key]), element("dd", number), class_=f"figure {key}")
             for key, number in shown
         ),
         class_="figures",
+    )
+
+
+def _jump(document: ReportDocument, shown: Child, clauses: int, language: Language, **filters: str) -> Child:
+    """A number that filters the clauses it counts and leads to the first of them; of none it is no link."""
+    if not clauses:
+        return shown
+    return element(
+        "a",
+        shown,
+        href=f"#{document.anchor}",
+        class_="jump",
+        title=words(language)["see_these"],
+        data_from=document.first,
+        data_to=document.first + len(document.tagged.predictions),
+        **filters,
     )
 
 
@@ -116,12 +130,11 @@ def share_table(summary: Summary, taxonomy: Taxonomy, language: Language) -> Mar
 
 def comparison_table(
     documents: Sequence[ReportDocument],
-    taxonomy: Taxonomy,
-    rates: Mapping[str, ErrorRates] | None,
+    model: ModelFacts,
     language: Language,
 ) -> Markup:
     """One row a document: size, review and the share of clauses of every category."""
-    phrases = words(language)
+    phrases, taxonomy = words(language), model.taxonomy
     heads: list[Child] = [phrases[key] for key in ("document", "clauses", "characters", "review")]
     heads += [
         element("span", short_name(c, language), class_=f"c-{c.id}", title=category_name(c, language))
@@ -129,31 +142,34 @@ def comparison_table(
     ]
     body = []
     for document in documents:
-        summary = summarise(document.tagged.predictions, taxonomy.ids, rates)
+        summary = summarise(document.tagged.predictions, taxonomy.ids, model.rates)
         body.append(
             element(
                 "tr",
                 element("th", element("a", document.title, href=f"#{document.anchor}"), scope="row"),
                 element("td", f"{summary.clauses:,}"),
                 element("td", f"{summary.characters:,}"),
-                element("td", str(summary.review)),
-                *(_share_cell(summary, c.id, c.colour, language) for c in taxonomy.categories),
+                element(
+                    "td",
+                    _jump(document, str(summary.review), summary.review, language, data_review="review"),
+                ),
+                *(_share_cell(document, summary, category, language) for category in taxonomy.categories),
             )
         )
     return table(heads, body, phrases["comparison"])
 
 
-def _share_cell(summary: Summary, category: str, colour: str, language: Language) -> Markup:
+def _share_cell(document: ReportDocument, summary: Summary, category: Category, language: Language) -> Markup:
     """The share in digits over a bar of its length; on hover the estimate."""
     phrases = words(language)
-    numbers = summary.categories[category]
+    numbers = summary.categories[category.id]
     title = f"{numbers.clauses} / {summary.clauses}"
     if numbers.corrected is not None:
         title += f" · {phrases['corrected']} {estimate_text(numbers.corrected)}"
-    bar = element("rect", width=f"{numbers.share * 100:.1f}", height=4, fill=colour)
+    bar = element("rect", width=f"{numbers.share * 100:.1f}", height=4, fill=category.colour)
     return element(
         "td",
-        percent(numbers.share),
+        _jump(document, percent(numbers.share), numbers.clauses, language, data_category=category.id),
         element(
             "svg", bar, viewBox="0 0 100 4", preserveAspectRatio="none", aria_hidden="true", class_="bar"
         ),
@@ -185,9 +201,24 @@ def _figure(title: str, chart: Markup, note: str | None = None, class_: str | No
     return element("figure", joined(caption, chart, below), class_=class_)
 
 
-def _target(section: Section, document: ReportDocument, headings: Sequence[Heading]) -> str:
+def _heat_rows(document: ReportDocument, headings: Sequence[Heading], untitled: str) -> list[HeatRow]:
+    """The outermost sections; one that holds much of the document shows what is inside it."""
+    predictions = document.tagged.predictions
+    return [
+        HeatRow(
+            _target(section, depth, document, headings),
+            heading_line(section.heading_nos[-1:], section.heading_path[-1:]) or untitled,
+            heading_line(section.heading_nos, section.heading_path) or untitled,
+            depth,
+            section,
+        )
+        for depth, section in opened_sections(predictions, len(predictions) // _MUCH)
+    ]
+
+
+def _target(section: Section, depth: int, document: ReportDocument, headings: Sequence[Heading]) -> str:
     """The heading a section stands under, else its first clause."""
     for heading in headings:
-        if heading.depth == 0 and heading.start <= section.first < heading.stop:
+        if heading.depth == depth and heading.start <= section.first < heading.stop:
             return heading.anchor
     return f"c{document.first + section.first}"

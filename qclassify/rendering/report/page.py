@@ -65,7 +65,7 @@ def write_report(
             element(
                 "section",
                 element("h2", phrases["comparison"]),
-                comparison_table(documents, model.taxonomy, model.rates, language),
+                comparison_table(documents, model, language),
                 id="index",
             )
         )
@@ -139,9 +139,9 @@ def _write_document(
     stream.write(Markup(f'<section class="document" id="{document.anchor}">'))
     stream.write(element("h2", document.title))
     stream.write(element("p", facts_line or document.tagged.document.name, class_="byline"))
-    stream.write(overview(document, headings, model.taxonomy, model.thresholds, model.rates, language))
+    stream.write(overview(document, headings, model, language))
     stream.write(Markup('<div class="body">'))
-    stream.writelines(body(document, headings, model.taxonomy, language))
+    stream.writelines(body(document, headings, model, language))
     stream.write(Markup("</div></section>"))
 
 
@@ -156,6 +156,7 @@ def _top(model: ModelFacts, language: Language) -> Markup:
             title=category_name(category, language),
             aria_pressed="false",
             data_bit=position,
+            data_category=category.id,
         )
         for position, category in enumerate(model.taxonomy.categories)
     ]
@@ -167,6 +168,7 @@ def _top(model: ModelFacts, language: Language) -> Markup:
             class_="toggle c-none",
             aria_pressed="false",
             data_bit=len(model.taxonomy.categories),
+            data_category="none",
         )
     )
     review = element(
@@ -198,6 +200,14 @@ def _top(model: ModelFacts, language: Language) -> Markup:
             element("button", phrases["reset"], type="button", id="reset"),
             element("button", phrases["print"], type="button", id="print"),
             element("output", id="count", aria_live="polite"),
+            element(
+                "button",
+                "↓",
+                type="button",
+                id="first",
+                title=phrases["to_first"],
+                aria_label=phrases["to_first"],
+            ),
             class_="filters",
             role="search",
             aria_label=phrases["filter"],

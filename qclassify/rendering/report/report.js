@@ -39,11 +39,21 @@
 
   // ---- filtering -----------------------------------------------------------------------------------
 
+  const pressed = (toggle) => toggle.getAttribute("aria-pressed") === "true";
+  const press = (toggle, down) => toggle.setAttribute("aria-pressed", String(down));
+
+  function clear() {
+    for (const toggle of toggles) press(toggle, false);
+    one("primary").checked = false;
+    one("review").value = "all";
+    one("find").value = "";
+  }
+
   function wanted() {
-    const pressed = toggles.filter((toggle) => toggle.getAttribute("aria-pressed") === "true");
+    const down = toggles.filter(pressed);
     return {
-      bits: pressed.reduce((bits, toggle) => bits | bit(toggle.dataset.bit), 0n),
-      names: pressed.map((toggle) => toggle.textContent),
+      bits: down.reduce((bits, toggle) => bits | bit(toggle.dataset.bit), 0n),
+      names: down.map((toggle) => toggle.textContent),
       primary: one("primary").checked,
       review: one("review").value,
       find: one("find").value.trim().toLowerCase(),
@@ -89,6 +99,7 @@
     const shown = before[clauses.length];
     document.body.classList.toggle("filtered", active);
     one("nothing").hidden = shown > 0 || clauses.length === 0;
+    one("first").disabled = shown === 0;
     one("count").textContent = filled(words.shown, { shown, total: clauses.length });
     const what = [...asked.names];
     if (asked.primary && asked.bits) what.push(words.primary_only);
@@ -165,6 +176,13 @@
     if (last >= 0) nodes[last].querySelector(".no").focus({ preventScroll: true });
   }
 
+  function goTo(index) {
+    if (selected >= 0) select(index);
+    else rove(index);
+    nodes[index].scrollIntoView({ block: "center" });
+    nodes[index].querySelector(".no").focus({ preventScroll: true });
+  }
+
   function step(direction, wants = () => true) {
     let index = selected < 0 ? (direction > 0 ? -1 : clauses.length) : selected;
     do index += direction;
@@ -197,6 +215,7 @@
     const [labels, , , probabilities] = clauses[selected];
     const all_reasons = reasonsOf(selected);
     const button = nodes[selected].querySelector(".no");
+    const flag = nodes[selected].querySelector(".flag");
     const path = headings
       .filter(({ start, stop }) => start <= selected && selected < stop)
       .map(({ node }) => node.textContent.trim());
@@ -211,6 +230,7 @@
         build("button", { type: "button", textContent: "×", ariaLabel: words.close, onclick: close }),
       ),
       path.length ? build("p", { className: "path", textContent: path.join(" › ") }) : "",
+      flag ? build("p", { className: "doubt", textContent: `${flag.textContent} · ${flag.title}` }) : "",
       build(
         "fieldset",
         {},
@@ -306,7 +326,7 @@
 
   for (const toggle of toggles) {
     toggle.addEventListener("click", () => {
-      toggle.setAttribute("aria-pressed", String(toggle.getAttribute("aria-pressed") !== "true"));
+      press(toggle, !pressed(toggle));
       filter();
     });
   }
@@ -317,21 +337,24 @@
   );
   one("print").addEventListener("click", () => window.print());
   one("reset").addEventListener("click", () => {
-    for (const toggle of toggles) toggle.setAttribute("aria-pressed", "false");
-    one("primary").checked = false;
-    one("review").value = "all";
-    one("find").value = "";
+    clear();
     filter();
   });
-  for (const cell of all("a.cell")) {
-    cell.addEventListener("click", () => {
-      const position = categories.findIndex(({ id }) => id === cell.dataset.category);
-      for (const toggle of toggles) {
-        toggle.setAttribute("aria-pressed", String(Number(toggle.dataset.bit) === position));
-      }
+  for (const link of all("a.cell, a.jump")) {
+    link.addEventListener("click", (event) => {
+      const { category, review, from, to } = link.dataset;
+      clear();
+      for (const toggle of toggles) press(toggle, toggle.dataset.category === category);
+      if (review) one("review").value = review;
       filter();
+      if (from === undefined) return; // a cell leads to its section's heading
+      const first = visible.indexOf(1, Number(from));
+      if (first < 0 || first >= Number(to)) return;
+      event.preventDefault();
+      goTo(first);
     });
   }
+  one("first").addEventListener("click", () => goTo(visible.indexOf(1)));
   one("text").addEventListener("click", (event) => {
     const node = event.target.closest(".clause");
     if (!node || String(window.getSelection())) return;
