@@ -95,6 +95,31 @@ def test_an_answer_that_nothing_can_be_compared_with_counts_for_rates_only():
     assert [(r.compared, r.agreement) for r in found.values()] == [(1, 1.0), (1, 0.0)]
 
 
+def test_once_conflicts_are_settled_the_drifting_one_of_two_annotators_is_known():
+    clauses = labelled({"1": 0.0, "2": 0.6})
+    unsettled = annotator_reports(clauses, IDS)
+    assert {r.annotator for r in unsettled if r.flagged} == {"A", "B"}
+    label = (("price",), "price")
+    decisions = [
+        Decision(
+            "2026-11-25",
+            "wang",
+            "conflict",
+            c.id,
+            c.text,
+            "keep",
+            label,
+            label,
+            "x",
+            {a.annotator: (a.labels, a.primary) for a in c.annotations},
+        )
+        for c in clauses
+    ]
+    settled = annotator_reports(clauses, IDS, decisions)
+    assert [(r.annotator, r.batch) for r in settled if r.flagged] == [("A", "2")]
+    assert {r.agreement for r in settled if r.annotator == "B"} == {1.0}
+
+
 def test_every_other_annotator_is_compared_with():
     found = annotator_reports([clause(1, {"A": ["price"], "B": ["price"], "C": ["supply"]})], IDS)
     assert [(r.annotator, r.compared, r.agreement) for r in found] == [

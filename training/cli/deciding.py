@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qclassify.errors import LabelError
-from training.cli.labelling import refuse_faults
+from training.cli.labelling import refuse_faults, show_questions
 from training.cli.options import ROOT, LabelsOption, checked_dataset, say
 
 if TYPE_CHECKING:
@@ -33,11 +33,10 @@ def conflicts(
     """
     from training.labelling.conflicts import open_conflicts
     from training.labelling.decisions import read_decisions
-    from training.labelling.questions import write_questions
 
     dataset = checked_dataset(labels, warn=False)
     found = open_conflicts(dataset, read_decisions(labels, dataset.taxonomy).checked())
-    write_questions(found, output, dataset.taxonomy)
+    show_questions(found, output, dataset.taxonomy)
     say(f"{len(found)} open conflicts")
 
 

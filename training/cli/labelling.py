@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -16,8 +17,10 @@ from training.cli.options import ROOT, LabelsOption, checked_dataset, say
 if TYPE_CHECKING:
     from qclassify.bundle import Bundle
     from qclassify.records import Document
+    from qclassify.taxonomy import Taxonomy
     from training.label_files import Fault
     from training.labelling.importing import Imported
+    from training.labelling.questions import Question
     from training.labelling.tasks import Task
 
 
@@ -158,7 +161,6 @@ def import_tasks(
     from training.labelling.decisions import read_decisions
     from training.labelling.formats import FORMATS
     from training.labelling.importing import ImportOptions, apply_merge, merge_answers
-    from training.labelling.questions import write_questions
     from training.labelling.sources import document_id
 
     dataset = checked_dataset(into, warn=False)
@@ -181,7 +183,7 @@ def import_tasks(
     decisions = read_decisions(into, dataset.taxonomy).checked()
     conflicts = open_conflicts(dataset, decisions, imported.touched)
     if conflicts or conflicts_to:
-        write_questions(conflicts, conflicts_to, dataset.taxonomy)
+        show_questions(conflicts, conflicts_to, dataset.taxonomy)
     if conflicts:
         say(f"{len(conflicts)} conflicts wait for a decision: `conflicts` lists them, `adjudicate` takes it")
 
@@ -261,6 +263,17 @@ def _renames(pairs: Sequence[str]) -> dict[str, str]:
     if bad := [pair for pair in pairs if not all(pair.partition("="))]:
         raise typer.BadParameter(f"{bad[0]!r} is not like OLD=NEW", param_hint="--rename")
     return {old: new for old, _, new in (pair.rpartition("=") for pair in pairs)}
+
+
+def show_questions(questions: Sequence[Question], output: Path | None, taxonomy: Taxonomy) -> None:
+    """Write doubts to a file to decide in, or show them: text in a terminal, jsonl in a pipe."""
+    from training.labelling.questions import question_lines, write_questions
+
+    if output is None and sys.stdout.isatty():
+        for line in question_lines(questions):
+            typer.echo(line)
+    else:
+        write_questions(questions, output, taxonomy)
 
 
 def refuse_faults(faults: Sequence[Fault], done: str) -> None:

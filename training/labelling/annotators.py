@@ -3,10 +3,13 @@
 Batches are the recorded ones, or documents, or runs of so many clauses in the order of the file. A batch is
 compared with the annotator's other batches, since what was clear at first may be answered otherwise later:
 
-* agreement: clauses whose label set differs from the other annotators' (each pair counts) or, where nobody else
-  answered, from a label that somebody decided; Fisher's exact test (1935), one-sided: are there more here?
-* leaning: for each category, clauses that got it though the others did not give it against clauses that did not
-  though the others did; Fisher's exact test, two-sided, of the two counts in the batch and in the others.
+* agreement: answers whose label set differs from the reference; Fisher's exact test (1935), one-sided: are there
+  more here?
+* leaning: for each category, answers that give it against the reference and answers that leave it out against the
+  reference; Fisher's exact test, two-sided, of the two counts in the batch and in the others.
+
+The reference is the label where somebody has decided it or all of several annotators gave it; elsewhere it is each
+other annotator's answer, so that with two annotators nobody can tell which of them drifts until conflicts are settled.
 
 The p-values of all tests together are corrected by Holm's method (Holm, 1979), so that looking at many batches
 finds no more false alarms than looking at one.
@@ -21,7 +24,7 @@ from typing import Any
 from scipy.stats import fisher_exact
 
 from training.labelled_clauses import Annotation, LabelledClause
-from training.labelling.decisions import Answer, Decision, answer_of, by_clause
+from training.labelling.decisions import Decision, answer_of, by_clause, is_settled
 
 ALPHA = 0.05
 AGREEMENT = "agreement"
@@ -54,10 +57,10 @@ class BatchReport:
     Attributes:
         annotator, batch: which.
         clauses: answered.
-        compared: comparisons with others' answers or decided labels.
+        compared: comparisons with the reference.
         agreement: share of comparisons with the same label set, in [0, 1]; None without any.
         rates: category → share of answered clauses that got it, in [0, 1].
-        reference_rates: the same of what the answers were compared with; empty without any.
+        reference_rates: the same of the reference; empty without any.
         findings: tests against the annotator's other batches; none when there are no others.
     """
 
@@ -115,10 +118,10 @@ def annotator_reports(
     Args:
         clauses: with annotators' answers.
         categories: ids in taxonomy order.
-        decisions: of the labels folder; labels that they decided are compared with where nobody else answered.
+        decisions: of the labels folder.
         by: as in `batches_of`.
     """
-    decided = {own_id: found[-1].after for own_id, found in by_clause(decisions).items()}
+    decided = by_clause(decisions)
     names = sorted({answer.annotator for clause in clauses for answer in clause.annotations})
     drafts: list[tuple[str, str, int, dict[str, float], list[_Compared], list[Finding]]] = []
     for name in names:
@@ -212,15 +215,24 @@ def _sentence(finding: Finding) -> str:
 
 
 def _comparisons(
-    entries: Sequence[tuple[LabelledClause, Annotation]], decided: dict[str, Answer]
+    entries: Sequence[tuple[LabelledClause, Annotation]], decisions: dict[str, list[Decision]]
 ) -> Iterator[_Compared]:
     for clause, answer in entries:
         own = frozenset(answer.labels)
-        others = [a for a in clause.annotations if a.annotator != answer.annotator]
-        for other in others:
-            yield _Compared(own, frozenset(other.labels))
-        if not others and decided.get(clause.id) == answer_of(clause):
+        if _label_is_sure(clause, decisions.get(clause.id, [])):
             yield _Compared(own, frozenset(clause.labels))
+            continue
+        for other in clause.annotations:
+            if other.annotator != answer.annotator:
+                yield _Compared(own, frozenset(other.labels))
+
+
+def _label_is_sure(clause: LabelledClause, decisions: Sequence[Decision]) -> bool:
+    """Whether somebody has decided the label, or all of several annotators gave it."""
+    if is_settled(clause, decisions, "conflict") or is_settled(clause, decisions, "suspect"):
+        return True
+    answers = [answer_of(answer) for answer in clause.annotations]
+    return len(answers) > 1 and set(answers) == {answer_of(clause)}
 
 
 def _tests(

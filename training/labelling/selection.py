@@ -7,7 +7,7 @@ of a frequent one cannot crowd out the others, and no clause is chosen that rese
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ import numpy.typing as npt
 from training.dataset import Dataset
 from training.labelling.answers import headings_line
 from training.labelling.tasks import Task
-from training.near_duplicates import near_duplicates, wording
+from training.near_duplicates import THRESHOLD, near_duplicates, shingles, wording
 
 Floats = npt.NDArray[np.float64]
 # Below this a category is no longer in doubt, and its turn goes to the others.
@@ -140,10 +140,7 @@ def _take_turns(
 
     A category whose doubts are used up passes; when all have, the rest goes by the widest doubt of any.
     """
-    texts = [task.text for task in tasks]
-    alike: defaultdict[int, set[int]] = defaultdict(set)
-    for match in near_duplicates(texts, texts):
-        alike[match.query].add(match.target)
+    kept = _Kept()
     chosen: list[tuple[int, int, float]] = []
     taken: set[int] = set()
     skipped: set[int] = set()
@@ -151,7 +148,7 @@ def _take_turns(
     def take(row: int, column: int) -> bool:
         if row in taken or row in skipped or len(chosen) == limit:
             return False
-        if alike[row] & taken:
+        if not kept.add_unless_alike(tasks[row].text):
             skipped.add(row)
             return False
         taken.add(row)
@@ -168,3 +165,23 @@ def _take_turns(
     for row in np.argsort(-uncertainty.max(axis=1), kind="stable").tolist():
         take(row, int(uncertainty[row].argmax()))
     return chosen, skipped
+
+
+class _Kept:
+    """Texts kept so far. A pool can be a hundred times what is chosen from it, so only these are indexed."""
+
+    def __init__(self) -> None:
+        self._sizes: list[int] = []
+        self._index: defaultdict[str, list[int]] = defaultdict(list)
+
+    def add_unless_alike(self, text: str) -> bool:
+        """Keep a text unless it resembles one that is kept; whether it was kept."""
+        grams = shingles(text)
+        shared = Counter(other for gram in grams for other in self._index.get(gram, ()))
+        sizes = self._sizes
+        if any(n >= THRESHOLD * (len(grams) + sizes[other] - n) for other, n in shared.items()):
+            return False
+        for gram in grams:
+            self._index[gram].append(len(sizes))
+        sizes.append(len(grams))
+        return True
