@@ -22,6 +22,8 @@ from typing import Any, Final
 Z_95: Final = 1.959963984540054
 # With se + sp - 1 this small the tags say next to nothing about the true share.
 LEAST_INFORMATION: Final = 0.05
+# Rates of a category that was seen less often say next to nothing either.
+FEWEST_POSITIVES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Estimate:
 
 
 def error_rates(manifest: Mapping[str, Any], category_ids: Sequence[str]) -> dict[str, ErrorRates]:
-    """The rates that a model's manifest reports, by category; categories without figures are left out.
+    """The rates that a model's manifest reports, by category; those without figures or with few clauses are left out.
 
     They come from leave-one-document-out predictions: precision, recall and support of each category
     give back its four counts.
@@ -76,7 +78,7 @@ def error_rates(manifest: Mapping[str, Any], category_ids: Sequence[str]) -> dic
     rates = {}
     for category in category_ids:
         detail = details.get(category)
-        if not detail or not 0 < detail["support"] < total:
+        if not detail or not FEWEST_POSITIVES <= detail["support"] < total:
             continue
         positives = round(detail["support"])
         hits = round(detail["recall"] * positives)

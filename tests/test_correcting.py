@@ -41,7 +41,7 @@ def test_counts_that_contradict_themselves_are_refused():
         ErrorRates(hits=11, positives=10, rejections=0, negatives=5)
 
 
-@given(st.integers(1, 300), st.integers(1, 300), st.data())
+@given(st.integers(10, 300), st.integers(1, 300), st.data())
 def test_the_counts_come_back_from_precision_recall_and_support(positives, negatives, data):
     hits = data.draw(st.integers(1, positives))
     alarms = data.draw(st.integers(0, negatives))
@@ -52,6 +52,12 @@ def test_the_counts_come_back_from_precision_recall_and_support(positives, negat
     assert error_rates(manifest, ["product", "brand"]) == {
         "brand": ErrorRates(hits, positives, negatives - alarms, negatives)
     }
+
+
+def test_a_category_that_was_hardly_met_has_no_rates():
+    detail = {"precision": 0.5, "recall": 0.5, "support": 9.0}
+    figures = {"n_clauses": 100, "per_category_detail": {"brand": detail}}
+    assert error_rates({"metrics": {"lodo": figures}}, ["brand"]) == {}
 
 
 def test_a_model_without_figures_has_no_rates():

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qclassify.deciding import Decision
+from qclassify.rendering.markdown import escaped
 from qclassify.taxonomy import Taxonomy
 from training.recipe import Recipe
 
@@ -59,7 +60,7 @@ def model_card(
 
 
 def _purpose(taxonomy: Taxonomy, metrics: Mapping[str, Any]) -> str:
-    names = ", ".join(f"{c.id} {c.name}" for c in taxonomy.categories)
+    names = ", ".join(f"{c.id} {escaped(c.name)}" for c in taxonomy.categories)
     data = metrics["data"]
     how_many = "exactly one" if taxonomy.exclusive else "none, one or several"
     source = f"{data['source_clauses']} clauses of source documents"
@@ -139,7 +140,7 @@ def _category_table(metrics: Mapping[str, Any], taxonomy: Taxonomy, decision: De
         detail = metrics["lodo"]["per_category_detail"][category.id]
         human = f"{agreement['per_category'][category.id]['f1']:.3f}" if agreement else "–"
         threshold = "–" if taxonomy.exclusive else f"{decision.thresholds[k]:.2f}"
-        cells = [f"{category.id} {category.name}"]
+        cells = [f"{category.id} {escaped(category.name)}"]
         cells += [_number(detail[key]) for key in ("f1", "precision", "recall")]
         cells += [f"{detail['support']:.0f}", human, threshold]
         rows.append(f"| {' | '.join(cells)} |")
@@ -160,7 +161,8 @@ def _weaknesses(metrics: Mapping[str, Any]) -> str:
     )
     lines = [counts, ""]
     lines += [
-        f"- {entry['count']} × {entry['confusion']}: “{entry['example']}”" for entry in errors["confusions"]
+        f"- {entry['count']} × {entry['confusion']}: “{escaped(entry['example'])}”"
+        for entry in errors["confusions"]
     ]
     return "\n".join(lines)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from qclassify.palette import LEAST_CONTRAST, contrast_with_white
 from qclassify.taxonomy import Category
@@ -21,10 +21,12 @@ def label_warnings(dataset: Dataset, *, written: bool = True) -> list[str]:
         dataset: the labels.
         written: whether written clauses are trained on.
     """
+    categories = dataset.taxonomy.categories
     return [
         *_about_documents(dataset),
-        *(line for category in dataset.taxonomy.categories for line in _about(category, dataset, written)),
-        *_about_looks(dataset.taxonomy.categories),
+        *_about_numbers(categories, dataset, written),
+        *(line for category in categories for line in _about_spread(category, dataset, written)),
+        *_about_looks(categories),
     ]
 
 
@@ -38,17 +40,35 @@ def _about_documents(dataset: Dataset) -> Iterator[str]:
         yield "only two documents: figures say little about a third; label more documents"
 
 
-def _about(category: Category, dataset: Dataset, written: bool) -> Iterator[str]:  # noqa: FBT001
+def _about_numbers(
+    categories: Sequence[Category],
+    dataset: Dataset,
+    written: bool,  # noqa: FBT001
+) -> Iterator[str]:
+    """Categories without or with few clauses, one line a kind: of fifty, many may be so."""
+    counts = Counter(label for clause in dataset.gold for label in clause.labels)
+    composed = (
+        Counter(label for clause in dataset.written for label in clause.labels) if written else Counter()
+    )
+    unknown = [c.id for c in categories if not counts[c.id] and not composed[c.id]]
+    unmeasured = [f"{c.id} ({composed[c.id]})" for c in categories if not counts[c.id] and composed[c.id]]
+    few = [f"{c.id} ({counts[c.id]})" for c in categories if 0 < counts[c.id] < FEW]
+    if unknown:
+        yield f"no labelled clause at all, so the model will never give it: {', '.join(unknown)}"
+    if unmeasured:
+        yield f"only written clauses, none of a document: learnt and never measured: {', '.join(unmeasured)}"
+    if few:
+        yield (
+            f"fewer than {FEW} clauses of documents, so that figures are little more than chance and no share is "
+            f"corrected: {', '.join(few)}"
+        )
+
+
+def _about_spread(category: Category, dataset: Dataset, written: bool) -> Iterator[str]:  # noqa: FBT001
     found = Counter(clause.doc for clause in dataset.gold if category.id in clause.labels)
     count, total = found.total(), len(dataset.gold)
-    composed = sum(category.id in clause.labels for clause in dataset.written) if written else 0
+    composed = written and any(category.id in clause.labels for clause in dataset.written)
     name = f"category {category.id!r}"
-    if not count and not composed:
-        yield f"{name}: no labelled clause at all, so the model will never give it"
-    elif not count:
-        yield f"{name}: {composed} written clauses but none of a document: it is learnt and never measured"
-    elif count < FEW:
-        yield f"{name}: {count} clauses: its figures are little more than chance; label at least {FEW}"
     if count >= FEW and len(found) == 1 and not is_in_parts(dataset) and not composed:
         yield (
             f"{name}: all {count} clauses stand in {next(iter(found))}: with that document held out nothing is left "

@@ -17,6 +17,7 @@ from qclassify.rendering.wording import heading_line
 from qclassify.taxonomy import Category, Taxonomy
 
 REASONS = 4
+FEW = 14  # so many categories can all be shown; of more, only those that are there
 
 
 def print_tagged(
@@ -89,8 +90,10 @@ def _chips(prediction: Prediction, taxonomy: Taxonomy) -> Text:
     chips = Text()
     first = prediction.primary
     for label in sorted(prediction.labels, key=lambda label: label != first):
-        style = colour_of(taxonomy[label], bold=label == first)
-        chips.append(f"{taxonomy[label].name} ", style=style)
+        if chips:
+            # Names of one word need no more than a space between them.
+            chips.append(" · " if any(" " in category.name for category in taxonomy.categories) else " ")
+        chips.append(taxonomy[label].name, style=colour_of(taxonomy[label], bold=label == first))
     return chips
 
 
@@ -105,7 +108,10 @@ def _counts(predictions: Sequence[Prediction], taxonomy: Taxonomy) -> Text:
     labels = Counter(label for prediction in predictions for label in prediction.labels)
     primaries = Counter(prediction.primary for prediction in predictions)
     line = Text(f"{len(predictions)} 条款: ")
+    many = len(taxonomy.categories) > FEW
     for category in taxonomy.categories:
+        if many and not labels[category.id]:
+            continue
         line.append(f"{category.name} {labels[category.id]}", style=colour_of(category))
         line.append(f" (主 {primaries[category.id]})  ")
     review = sum(prediction.review for prediction in predictions)

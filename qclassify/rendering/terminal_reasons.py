@@ -12,9 +12,11 @@ from qclassify.rendering.doubts import doubt
 from qclassify.rendering.examples import Example
 from qclassify.rendering.model_facts import ModelFacts
 from qclassify.rendering.reasons import THOUSAND, Part, Reasons, reasons
-from qclassify.rendering.terminal import colour_of, printable
+from qclassify.rendering.terminal import FEW, colour_of, printable
 from qclassify.rendering.wording import heading_line, words
 from qclassify.taxonomy import Category
+
+MOST_LIKELY = 6
 
 
 def print_clause(console: Console, number: str, prediction: Prediction, model: ModelFacts) -> None:
@@ -24,10 +26,14 @@ def print_clause(console: Console, number: str, prediction: Prediction, model: M
     console.print(Text(f"条款 {printable(number)}  {printable(title)}".rstrip(), style="bold"))
     console.print(Text(printable(unit.text)))
     line = Text()
-    for category in sorted(model.taxonomy.categories, key=lambda c: -prediction.scores[c.id]):
+    ranked = sorted(model.taxonomy.categories, key=lambda c: -prediction.scores[c.id])
+    shown = ranked if len(ranked) <= FEW else ranked[: max(len(prediction.labels), MOST_LIKELY)]
+    for category in shown:
         mark = "✓" if category.id in prediction.labels else " "
         style = colour_of(category) if mark == "✓" else "dim"
         line.append(f"{mark}{category.name} {prediction.scores[category.id]:.1%}  ", style=style)
+    if len(shown) < len(ranked):
+        line.append(f"其余 {len(ranked) - len(shown)} 类更低", style="dim")
     console.print(line)
     if prediction.review:
         console.print(Text(f"{words('zh')['review']} · {doubt(prediction, model, 'zh')}", style="yellow"))

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from qclassify.rendering.terminal import colour_of, printable
+from qclassify.rendering.terminal import FEW, colour_of, printable
 from qclassify.rendering.wording import estimate_text, percent, words
 from qclassify.summarising import Section, Summary
 from qclassify.taxonomy import Taxonomy
@@ -25,7 +25,7 @@ def print_documents(
     for name, _, summary in rollups:
         console.print(Text(printable(name), style="bold"))
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-        table.add_column(phrases["category"], no_wrap=True)
+        table.add_column(phrases["category"], overflow="fold")
         for column in columns:
             table.add_column(phrases[column], justify="right", no_wrap=True)
         for category in taxonomy.categories:
@@ -58,7 +58,10 @@ def print_items(
         )
         table.add_column(phrases["item"], ratio=1, overflow="fold")
         table.add_column(phrases["clauses"], justify="right", no_wrap=True)
-        for category in taxonomy.categories:
+        many = len(taxonomy.categories) > FEW
+        if many:
+            table.add_column(phrases["categories"], ratio=1, overflow="fold")
+        for category in () if many else taxonomy.categories:
             table.add_column(Text(category.name, style=colour_of(category)), justify="right", no_wrap=True)
         table.add_column(phrases["review"], justify="right", no_wrap=True)
         above: list[str] = []
@@ -71,10 +74,24 @@ def print_items(
             table.add_row(
                 Text("  " * (len(levels) - 1) + levels[-1]),
                 str(summary.clauses),
-                *(str(numbers.clauses or "") for numbers in summary.categories.values()),
+                *([_counted(summary, taxonomy)] if many else _counts(summary)),
                 str(summary.review or ""),
             )
         console.print(table)
+
+
+def _counts(summary: Summary) -> list[str]:
+    return [str(numbers.clauses or "") for numbers in summary.categories.values()]
+
+
+def _counted(summary: Summary, taxonomy: Taxonomy) -> Text:
+    """The categories that are there, with their counts."""
+    found = Text()
+    for category in taxonomy.categories:
+        if count := summary.categories[category.id].clauses:
+            found.append(f"{category.name} {count}", style=colour_of(category))
+            found.append("  ")
+    return found
 
 
 def _levels(section: Section | None) -> list[str]:

@@ -11,7 +11,7 @@ from qclassify.taxonomy import Category
 Language = Literal["zh", "en"]
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "report": ("质量政策条款分析", "Quality policy clauses"),
+    "report": ("条款分析", "Clauses by category"),
     "document": ("文件", "Document"),
     "documents": ("文件", "Documents"),
     "comparison": ("文件比较", "Documents compared"),
@@ -137,6 +137,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "底色深浅为每个字对得分的贡献：蓝色实线支持，橙色虚线反对。",
         "The shade is each character's share: blue, solid: for; orange, dashed: against.",
     ),
+    "heat_most": ("仅列出最多的 {n} 个类别。", " Only the {n} most frequent categories."),
     "heat_note": (
         "点击格子，筛选该章节中的该类别。",
         "Choose a cell to filter that category in that section.",

@@ -7,21 +7,33 @@ from math import sqrt
 from typing import Final
 
 from qclassify.records import Prediction
-from qclassify.rendering.report.drawing import INK, PALE, SOFT, WIDTH, bar, chart, label, number
+from qclassify.rendering.report.drawing import (
+    INK,
+    PALE,
+    SOFT,
+    WIDTH,
+    bar,
+    chart,
+    fitted,
+    label,
+    number,
+    room_of,
+)
 from qclassify.rendering.report.markup import Markup, element
 from qclassify.rendering.wording import Language, percent, short_name, words
 from qclassify.summarising import Summary
-from qclassify.taxonomy import Taxonomy
+from qclassify.taxonomy import Category, Taxonomy
 
 BINS: Final = 20
 _LABEL: Final = {"zh": 44, "en": 88}
+_WIDEST: Final = 150
 _LINE: Final = 34
 
 
 def share_bars(summary: Summary, taxonomy: Taxonomy, language: Language) -> Markup:
     """Share of clauses (full bar), of characters (pale bar) and the corrected share (point, whisker)."""
     phrases = words(language)
-    left, right = _LABEL[language], WIDTH - 118
+    left, right = _label_width(taxonomy, language), WIDTH - 118
     largest = max(
         [
             0.1,
@@ -34,7 +46,7 @@ def share_bars(summary: Summary, taxonomy: Taxonomy, language: Language) -> Mark
         numbers, top = summary.categories[category.id], row * _LINE
         scale = (right - left) / largest
         parts += [
-            label(left - 8, top + 20, short_name(category, language), anchor="end", fill=category.colour),
+            _name(left - 8, top + 20, category, language),
             bar(left, top + 5, numbers.share * scale, 12, category.colour),
             bar(left, top + 18, numbers.share_of_characters * scale, 7, category.colour, 0.35),
             label(
@@ -71,7 +83,7 @@ def probability_histograms(
     predictions: Sequence[Prediction], thresholds: Sequence[float], taxonomy: Taxonomy, language: Language
 ) -> Markup:
     """One row a category: how its probabilities are spread from 0 to 1, and where the threshold stands."""
-    left, line = _LABEL[language], 38
+    left, line = _label_width(taxonomy, language), 38
     right = WIDTH - 44
     step = (right - left) / BINS
     parts: list[Markup] = []
@@ -83,7 +95,7 @@ def probability_histograms(
         tallest = sqrt(max([1, *counts]))
         parts += [
             element("line", x1=left, x2=right, y1=bottom, y2=bottom, stroke=PALE),
-            label(left - 8, bottom - 4, short_name(category, language), anchor="end", fill=category.colour),
+            _name(left - 8, bottom - 4, category, language),
             *(
                 bar(
                     left + n * step + 0.5,
@@ -118,3 +130,16 @@ def probability_histograms(
         for at, name in ticks
     ]
     return chart(words(language)["score_distribution"], height, parts)
+
+
+def _label_width(taxonomy: Taxonomy, language: Language) -> float:
+    """Room for the categories' names at the left, whatever their language and length."""
+    widest = max(room_of(short_name(category, language)) for category in taxonomy.categories)
+    return max(_LABEL[language], min(widest, _WIDEST) + 12)
+
+
+def _name(x: float, y: float, category: Category, language: Language) -> Markup:
+    """A category's name that ends at x; the whole of it on hover where it had to be cut."""
+    name = short_name(category, language)
+    shown = label(x, y, fitted(name, _WIDEST), anchor="end", fill=category.colour)
+    return shown if room_of(name) <= _WIDEST else element("g", element("title", name), shown)

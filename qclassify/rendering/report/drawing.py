@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
+from unicodedata import east_asian_width
 
 from qclassify.rendering.report.markup import Markup, element, joined
 
 WIDTH: Final = 420
+_WIDE, _NARROW = 13.0, 7.3  # user units of a character at the usual size
 INK, SOFT, PALE = "#1f2328", "#57606a", "#d8dee4"
 
 
@@ -35,6 +37,20 @@ def bar(x: float, y: float, width: float, height: float, colour: str, opacity: f
         fill=colour,
         fill_opacity=None if opacity == 1 else number(opacity),
     )
+
+
+def room_of(text: str) -> float:
+    """About how many user units a text takes at the usual size."""
+    return sum(_WIDE if east_asian_width(character) in "WF" else _NARROW for character in text)
+
+
+def fitted(text: str, room: float) -> str:
+    """The text, cut to the room there is."""
+    if room_of(text) <= room:
+        return text
+    while text and room_of(text + "…") > room:
+        text = text[:-1]
+    return text.rstrip() + "…"
 
 
 def label(

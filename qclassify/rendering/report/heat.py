@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from qclassify.palette import ink_on, on_white
-from qclassify.rendering.report.drawing import INK, SOFT, WIDTH, chart, label, number
+from qclassify.rendering.report.drawing import INK, SOFT, WIDTH, chart, fitted, label, number, room_of
 from qclassify.rendering.report.markup import Markup, element
 from qclassify.rendering.wording import Language, short_name, words
 from qclassify.summarising import Section
@@ -15,6 +16,8 @@ from qclassify.taxonomy import Category, Taxonomy
 
 _LEFT, _RIGHT, _LINE = 190, 34, 28
 _HEAD: Final = {"zh": 26, "en": 74}
+_LONGEST_HEAD: Final = 100  # units of a turned name
+MOST_COLUMNS: Final = 14  # so many categories fit side by side
 _INDENT: Final = 12
 _ROOM: Final = {"zh": 13, "en": 7}  # units a character of a title takes
 _EMPTY, _PALEST = "#f6f8fa", 0.12
@@ -40,15 +43,21 @@ class HeatRow:
 
 
 def section_heat(rows: Sequence[HeatRow], taxonomy: Taxonomy, language: Language) -> Markup:
-    """How many clauses of each section carry each category; the shade is their share of the section."""
+    """How many clauses of each section carry each category; the shade is their share of the section.
+
+    Where the categories are too many, the most frequent ones are shown (`MOST_COLUMNS`).
+    """
     phrases = words(language)
-    head = _HEAD[language]
-    step = (WIDTH - _LEFT - _RIGHT) / len(taxonomy.categories)
+    columns = _columns(rows, taxonomy)
+    step = (WIDTH - _LEFT - _RIGHT) / len(columns)
+    names = [short_name(category, language) for category in columns]
+    level = language == "zh" and all(room_of(name) <= step for name in names)
+    head = _HEAD["zh"] if level else max(_HEAD["en"], _turned_height(names))
     parts = [
         label(WIDTH, head - 8, phrases["total"], anchor="end", fill=SOFT, size=11),
         *(
-            _column_head(_LEFT + (n + 0.5) * step, head - 8, category, language)
-            for n, category in enumerate(taxonomy.categories)
+            _column_head(_LEFT + (n + 0.5) * step, head - 8, category, language, level=level)
+            for n, category in enumerate(columns)
         ),
     ]
     for position, row in enumerate(rows):
@@ -56,7 +65,7 @@ def section_heat(rows: Sequence[HeatRow], taxonomy: Taxonomy, language: Language
         parts += [_row_head(row, top, language), _row_total(row, top)]
         parts += [
             _cell(row, _LEFT + column * step, top, step, category, language)
-            for column, category in enumerate(taxonomy.categories)
+            for column, category in enumerate(columns)
         ]
     return chart(phrases["by_section"], head + len(rows) * _LINE + 2, parts, role="group")
 
@@ -99,9 +108,23 @@ def _cell(
     )
 
 
-def _column_head(x: float, y: float, category: Category, language: Language) -> Markup:
-    name = short_name(category, language)
-    if language == "zh":
+def _columns(rows: Sequence[HeatRow], taxonomy: Taxonomy) -> Sequence[Category]:
+    """All categories, or the most frequent ones in the taxonomy's order."""
+    if len(taxonomy.categories) <= MOST_COLUMNS:
+        return taxonomy.categories
+    counts = Counter(label for row in rows for p in row.section.predictions for label in p.labels)
+    most = sorted(taxonomy.ids, key=lambda category: -counts[category])[:MOST_COLUMNS]
+    return [category for category in taxonomy.categories if category.id in most]
+
+
+def _turned_height(names: Sequence[str]) -> int:
+    """How high the longest name stands when it is turned by 60 degrees."""
+    return round(min(max(map(room_of, names)), _LONGEST_HEAD) * 0.87 + 12)
+
+
+def _column_head(x: float, y: float, category: Category, language: Language, *, level: bool) -> Markup:
+    name = fitted(short_name(category, language), _LONGEST_HEAD)
+    if level:
         return label(x, y, name, anchor="middle", fill=category.colour, size=12)
     turned = f"translate({number(x + 4)} {number(y)}) rotate(-60)"
     return element("text", name, transform=turned, fill=category.colour, font_size=12)

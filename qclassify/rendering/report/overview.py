@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from qclassify.rendering.model_facts import ModelFacts
 from qclassify.rendering.report.body import Heading, ReportDocument
 from qclassify.rendering.report.charts import probability_histograms, share_bars
-from qclassify.rendering.report.heat import HeatRow, section_heat
+from qclassify.rendering.report.heat import MOST_COLUMNS, HeatRow, section_heat
 from qclassify.rendering.report.markup import Child, Markup, element, joined
 from qclassify.rendering.wording import (
     Language,
@@ -42,7 +42,7 @@ def overview(
             _figure(
                 phrases["by_section"],
                 section_heat(_heat_rows(document, headings, phrases["no_section"]), taxonomy, language),
-                phrases["heat_note"],
+                _heat_note(taxonomy, language),
                 "heat",
             ),
             _figure(
@@ -67,6 +67,13 @@ def overview(
         class_="overview",
         aria_label=phrases["overview"],
     )
+
+
+def _heat_note(taxonomy: Taxonomy, language: Language) -> str:
+    phrases = words(language)
+    if len(taxonomy.categories) <= MOST_COLUMNS:
+        return phrases["heat_note"]
+    return phrases["heat_note"] + phrases["heat_most"].format(n=MOST_COLUMNS)
 
 
 def figures(document: ReportDocument, summary: Summary, language: Language) -> Markup:
