@@ -139,7 +139,12 @@ def _finish_clauses(
         )
         named = book.workbook.add_format({"font_color": category.colour, "bold": True})
         own = short_name(category, book.language)
-        rule = {"type": "cell", "criteria": "==", "value": f'"{own}"', "format": named}
+        rule = {
+            "type": "cell",
+            "criteria": "==",
+            "value": '"{}"'.format(own.replace('"', '""')),
+            "format": named,
+        }
         sheet.conditional_format(1, 4, rows, 4, rule)
     doubtful = book.workbook.add_format({"bg_color": "#ffe3c7", "font_color": "#953800"})
     rule = {"type": "cell", "criteria": "==", "value": f'"{names["yes"]}"', "format": doubtful}

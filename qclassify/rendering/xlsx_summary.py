@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 _CHART = {"width": 620, "height": 340}
+_ROW_PIXELS = 20
 
 
 def write_summary(
@@ -33,8 +34,8 @@ def write_summary(
     sheet.merge_range(1, 0, 1, 9, note, book.note)
     sheet.set_row(1, 62)
     last = _by_category(book, sheet, 3, together, taxonomy)
-    _share_chart(book, sheet, 4, taxonomy)
-    start = max(last, 4 + 17) + 2
+    height = _share_chart(book, sheet, 4, taxonomy)
+    start = max(last, 4 + height // _ROW_PIXELS) + 2
     print_across(sheet)
     _by_document(book, sheet, start, documents, taxonomy)
 
@@ -70,7 +71,8 @@ def _by_category(book: Book, sheet: Worksheet, top: int, summary: Summary, taxon
     return row
 
 
-def _share_chart(book: Book, sheet: Worksheet, first: int, taxonomy: Taxonomy) -> None:
+def _share_chart(book: Book, sheet: Worksheet, first: int, taxonomy: Taxonomy) -> int:
+    """A bar a category; returns its height in pixels, which grows with the categories."""
     names, page = book.words, book.words["summary"]
     end = first + len(taxonomy.categories) - 1
     chart = book.workbook.add_chart({"type": "bar"})
@@ -97,8 +99,10 @@ def _share_chart(book: Book, sheet: Worksheet, first: int, taxonomy: Taxonomy) -
     chart.set_y_axis({"reverse": True})
     chart.set_x_axis({"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": "#d8dee4"}}})
     chart.set_legend({"position": "bottom"})
-    chart.set_size(_CHART)
+    height = max(_CHART["height"], 90 + 22 * len(taxonomy.categories))
+    chart.set_size({**_CHART, "height": height})
     sheet.insert_chart(first - 1, 10, chart)
+    return height
 
 
 def _by_document(

@@ -17,7 +17,8 @@ from qclassify.taxonomy import Category, Taxonomy
 _LEFT, _RIGHT, _LINE = 190, 34, 28
 _HEAD: Final = {"zh": 26, "en": 74}
 _LONGEST_HEAD: Final = 100  # units of a turned name
-MOST_COLUMNS: Final = 14  # so many categories fit side by side
+ALL_COLUMNS: Final = 14  # so many categories fit side by side
+MOST_COLUMNS: Final = 10  # of more, so many can be told apart
 _INDENT: Final = 12
 _ROOM: Final = {"zh": 13, "en": 7}  # units a character of a title takes
 _EMPTY, _PALEST = "#f6f8fa", 0.12
@@ -45,7 +46,7 @@ class HeatRow:
 def section_heat(rows: Sequence[HeatRow], taxonomy: Taxonomy, language: Language) -> Markup:
     """How many clauses of each section carry each category; the shade is their share of the section.
 
-    Where the categories are too many, the most frequent ones are shown (`MOST_COLUMNS`).
+    Where the categories are more than `ALL_COLUMNS`, the `MOST_COLUMNS` most frequent ones are shown.
     """
     phrases = words(language)
     columns = _columns(rows, taxonomy)
@@ -110,7 +111,7 @@ def _cell(
 
 def _columns(rows: Sequence[HeatRow], taxonomy: Taxonomy) -> Sequence[Category]:
     """All categories, or the most frequent ones in the taxonomy's order."""
-    if len(taxonomy.categories) <= MOST_COLUMNS:
+    if len(taxonomy.categories) <= ALL_COLUMNS:
         return taxonomy.categories
     counts = Counter(label for row in rows for p in row.section.predictions for label in p.labels)
     most = sorted(taxonomy.ids, key=lambda category: -counts[category])[:MOST_COLUMNS]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from qclassify.rendering.model_facts import ModelFacts
 from qclassify.rendering.report.body import Heading, ReportDocument
 from qclassify.rendering.report.charts import probability_histograms, share_bars
-from qclassify.rendering.report.heat import MOST_COLUMNS, HeatRow, section_heat
+from qclassify.rendering.report.heat import ALL_COLUMNS, MOST_COLUMNS, HeatRow, section_heat
 from qclassify.rendering.report.markup import Child, Markup, element, joined
 from qclassify.rendering.wording import (
     Language,
@@ -71,7 +71,7 @@ def overview(
 
 def _heat_note(taxonomy: Taxonomy, language: Language) -> str:
     phrases = words(language)
-    if len(taxonomy.categories) <= MOST_COLUMNS:
+    if len(taxonomy.categories) <= ALL_COLUMNS:
         return phrases["heat_note"]
     return phrases["heat_note"] + phrases["heat_most"].format(n=MOST_COLUMNS)
 
