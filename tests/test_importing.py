@@ -251,6 +251,19 @@ def test_a_new_clause_that_its_document_does_not_hold_is_refused(folder):
     assert "not the clause's text" in message
 
 
+def test_another_document_of_the_same_name_is_refused(folder):
+    other = {"plan": Document("别的方案\n" + PLAN, name="plan.txt")}
+    (task,) = [task for task in document_tasks(other.values()) if "储备规模" in task.text]
+    message = fault(folder, [returned(task, answer((), None))], add=True, documents=other)
+    assert "the labels folder has another document 'plan'" in message
+
+
+def test_a_clause_that_stands_there_under_another_id_is_refused(folder):
+    task = replace(known(folder), id="plan-12")
+    message = fault(folder, [returned(task, answer((), None))], add=True)
+    assert message == "plan[12:19] is clause 'plan:12' already"
+
+
 def test_new_clauses_of_a_table_become_one_document(folder):
     tasks = [Task("t1", "畅通农产品运输。", ("措施",), ("二",)), Task("t2", "公布每周\n指导价。")]
     entries = [returned(task, answer((x,), x)) for task, x in zip(tasks, ("supply", "price"), strict=True)]

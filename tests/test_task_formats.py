@@ -423,6 +423,7 @@ def test_only_the_cells_to_fill_in_are_open_and_formulas_stay_text(room):
         "标注人 annotator",
     }
     assert {cell.data_type for cell in sheet[2] if cell.value is not None} == {"s"}
+    assert {cell.quotePrefix for cell in sheet[2] if str(cell.value).startswith("=")} == {True}
     rules = {str(rule.sqref): rule.formula1 for rule in sheet.data_validations.dataValidation}
     assert rules == {"D2": '"是,否"', "E2": '"是,否"', "F2": "类别!$A$2:$A$4", "G2": '"是,否"'}
     spans = [(group.min, group.max) for group in sheet.column_dimensions.values() if group.hidden]

@@ -36,6 +36,7 @@ class NewClauses:
         self.texts: dict[str, tuple[str, Mapping[str, str]]] = {}
         self._lines: list[str] = []
         self._length = 0
+        self._standing = {(clause.doc, clause.start, clause.end): clause.id for clause in dataset.gold}
         self._labels = {wording(clause.text): answer_of(clause) for clause in dataset.gold}
 
     def add(self, task: Task, answer: Annotation) -> Answer:
@@ -88,10 +89,16 @@ class NewClauses:
             raise ValueError(
                 f"document {task.doc!r} is not in the labels folder; give its file with --documents"
             )
+        if known is not None and document is not None and known.text != document.text:
+            raise ValueError(
+                f"the labels folder has another document {task.doc!r}; give the new file another name and export again"
+            )
         text = known.text if known is not None else document.text if document is not None else ""
         found = text[task.start : task.end]
         if found != task.text:
             raise ValueError(f"{task.doc}[{task.start}:{task.end}] is {found[:40]!r}, not the clause's text")
+        if standing := self._standing.get((task.doc, task.start, task.end)):
+            raise ValueError(f"{task.doc}[{task.start}:{task.end}] is clause {standing!r} already")
         if known is None and document is not None:
             self.texts.setdefault(task.doc, (text, document.meta))
         return task.doc, task.start

@@ -159,9 +159,10 @@ def _check_lengths(columns: Sequence[Column]) -> None:
 
 
 def _write_columns(book: Book, sheet: Worksheet, columns: Sequence[Column]) -> None:
-    open_ = book.workbook.add_format(
-        {"text_wrap": True, "valign": "top", "locked": False, "bg_color": "#fffbe6"}
-    )
+    look = {"text_wrap": True, "valign": "top", "locked": False, "bg_color": "#fffbe6"}
+    open_ = book.workbook.add_format(look)
+    # What stands in an open cell stays text when somebody edits it, whatever it begins with.
+    filled = book.workbook.add_format({**look, "quote_prefix": True})
     for position, column in enumerate(columns):
         sheet.set_column(position, position, column.width, None, {"hidden": column.kind == "hidden"})
         head = book.head
@@ -181,8 +182,7 @@ def _write_columns(book: Book, sheet: Worksheet, columns: Sequence[Column]) -> N
             if locked:
                 book.write_text(sheet, row, position, cell)
             elif cell:
-                # An unlocked format of its own, so that the guard against formulas keeps the cell open.
-                sheet.write_string(row, position, cell, open_)
+                sheet.write_string(row, position, cell, filled)
             else:
                 sheet.write_blank(row, position, None, open_)
     sheet.set_row(0, 2 * LINE_POINTS + 2)
