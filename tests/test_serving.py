@@ -134,9 +134,10 @@ def test_a_threshold_can_be_asked_for(champion):
     assert strict.clauses[0].scores == own.clauses[0].scores
 
 
-@pytest.mark.parametrize(
-    ("items", "params", "message"),
-    [
+def test_what_cannot_be_tagged_is_refused_with_its_place(champion):
+    from mlflow.exceptions import MlflowException
+
+    for items, params, message in (
         ([{"text": "  "}], None, "item 0: its text is empty"),
         ([CLAUSE, {"text": "a", "kind": "page"}], None, "item 1: kind 'page'"),
         ([{"text": "稳" * 2_000_001}], None, "2000001 characters"),
@@ -144,13 +145,9 @@ def test_a_threshold_can_be_asked_for(champion):
         (["稳定价格。"], None, "dictionary"),
         ([CLAUSE], {"min_score": 1.0}, "min_score"),
         ([CLAUSE], {"min_score": float("nan")}, "min_score"),
-    ],
-)
-def test_what_cannot_be_tagged_is_refused_with_its_place(champion, items, params, message):
-    from mlflow.exceptions import MlflowException
-
-    with pytest.raises(MlflowException, match=message):
-        champion.predict(items, params=params)
+    ):
+        with pytest.raises(MlflowException, match=message):
+            champion.predict(items, params=params)
 
 
 def test_the_model_has_a_typed_signature_and_a_chinese_example(champion):

@@ -1,9 +1,11 @@
 """Trainings tracked in a store of their own: a good model, one as good, and one that has learnt nothing."""
 
+import os
 import shutil
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from unittest import mock
 
@@ -37,11 +39,14 @@ class Workplace:
 
 @contextmanager
 def few_words():
-    """Compile two thousand words of the dictionary: the recipes here use none, and it takes seconds."""
-    from training import dictionary
+    """Compile two thousand words of the dictionary, make one segmenter: the recipes here use no words."""
+    from training import dictionary, recipe
 
     text = "\n".join(dictionary.dictionary_text().split("\n", WORDS)[:WORDS])
-    with mock.patch.object(dictionary, "dictionary_text", return_value=text):
+    with (
+        mock.patch.object(dictionary, "dictionary_text", return_value=text),
+        mock.patch.object(recipe, "Segmenter", cache(recipe.Segmenter)),
+    ):
         yield
 
 
@@ -73,6 +78,12 @@ def trained_once(tmp_path_factory):
         return Workplace(root, *(train_small(root, recipe) for recipe in recipes))
 
 
+def linked_or_copied(source, target):
+    """Models and artefacts are large and never changed in place; all else is copied."""
+    large = {"models", "artifacts"} & set(Path(source).parts)
+    return os.link(source, target) if large else shutil.copy2(source, target)
+
+
 @pytest.fixture
 def workplace(trained_once, tmp_path, monkeypatch):
     """A copy of the trained workplace to do anything with, and a cache of its own."""
@@ -81,7 +92,8 @@ def workplace(trained_once, tmp_path, monkeypatch):
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     root = tmp_path / "copy"
-    shutil.copytree(trained_once.root, root)
+    shutil.copytree(trained_once.root, root, copy_function=linked_or_copied)
     old = trained_once.experiments
+    monkeypatch.setattr("training.gates.RESAMPLES", 100)
     relocate_store(root / "experiments/mlflow.db", str(old), root / "experiments", dry_run=False)
     return Workplace(root, trained_once.good, trained_once.equal, trained_once.poor)

@@ -21,6 +21,7 @@ SMALLER_IS_BETTER = frozenset({"ece"})
 # Fewer common clauses say too little about the two models.
 COMMON_SHARE = 0.8
 SEED = 20261125
+RESAMPLES = 1000
 CARD_SECTIONS = ("Figures", "By category", "Where it errs", "How it was made")
 UNKNOWN_ORIGIN = "The labels folder does not say (ORIGIN.md)"
 
@@ -105,7 +106,7 @@ def _differences(new: pd.DataFrame, old: pd.DataFrame, ids: Sequence[str], seed:
     ours, theirs = judged_answers(new, ids), judged_answers(old, ids)
     whole = {name: value - headline(theirs)[name] for name, value in headline(ours).items()}
     draws: dict[str, list[float]] = {name: [] for name in whole}
-    for rows in bootstrap_rows(list(new["group"]), seed):
+    for rows in bootstrap_rows(list(new["group"]), seed, RESAMPLES):
         mine, other = headline(ours.take(rows)), headline(theirs.take(rows))
         for name in whole:
             draws[name].append(mine[name] - other[name])
