@@ -11,7 +11,7 @@ from training.checking import check_labels
 from training.dataset import load_dataset
 from training.labelling.adjudication import decide, plan_decisions
 from training.labelling.conflicts import open_conflicts
-from training.labelling.decisions import read_decisions
+from training.labelling.decisions import Decision, is_settled, read_decisions
 from training.labelling.questions import Question, write_questions
 from training.labelling.verdicts import read_verdicts
 
@@ -155,6 +155,46 @@ def test_a_later_answer_opens_a_settled_conflict_again(folder):
     rows[0]["annotations"]["C"] = {"labels": ["supply"], "primary": "supply"}
     (folder / "clauses.jsonl").write_text(json_lines(rows), "utf-8")
     assert [q.clause.id for q in conflicts(folder)] == ["plan:12", "=x_x0041_"]
+
+
+def decision(**change):
+    label = (("price",), "price")
+    facts = {
+        "date": "2026-11-25",
+        "by": "wang",
+        "about": "suspect",
+        "id": "plan:12",
+        "text": "稳定蔬菜价格。",
+    }
+    return Decision(**facts | {"decision": "keep", "before": label, "after": label, "reason": "x"} | change)
+
+
+@pytest.mark.parametrize(
+    ("decisions", "settled"),
+    [
+        ([], False),
+        ([decision()], True),
+        ([decision(about="conflict")], False),
+        ([decision(id="plan:19")], False),
+        ([decision(text="稳定水果价格。")], False),
+        ([decision(after=((), None))], False),
+        ([decision(), decision(after=((), None))], False),
+        ([decision(after=((), None)), decision()], True),
+    ],
+    ids=[
+        "none",
+        "kept",
+        "another question",
+        "another clause",
+        "another text",
+        "another label",
+        "overruled",
+        "overruling",
+    ],
+)
+def test_only_the_last_decision_counts_and_only_for_the_clause_as_it_is(folder, decisions, settled):
+    clause = load_dataset(folder).gold[0]
+    assert is_settled(clause, decisions, "suspect") is settled
 
 
 @FORMS

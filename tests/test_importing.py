@@ -86,6 +86,13 @@ def test_a_new_annotators_answer_stands_beside_the_others_and_the_label_stays(fo
     assert check_labels(folder) == []
 
 
+def test_an_answer_keeps_the_batch_that_it_carries(folder):
+    entries = [returned(known(folder), answer(("price",), "price", batch="b1", note="一"))]
+    imported(folder, entries, batch="b2")
+    kept = records(folder)["plan:12"]["annotations"]["li"]
+    assert (kept["batch"], kept["note"]) == ("b1", "一")
+
+
 def test_lines_that_nothing_happens_to_stay_byte_for_byte(folder):
     path = folder / "clauses.jsonl"
     odd = json.dumps(GOLD[1], ensure_ascii=True, indent=None, separators=(",", ":"))

@@ -11,6 +11,7 @@ from labels_folder import TAXONOMY
 from lxml import etree
 
 from qclassify.errors import LabelError
+from training.labelling import fasttext
 from training.labelling.answers import from_marks, marks
 from training.labelling.fasttext import companion
 from training.labelling.formats import FORMATS
@@ -296,6 +297,11 @@ def test_fasttext_says_what_it_has_no_room_for():
 def test_the_primary_stands_first_in_a_fasttext_line(room):
     path = there(room, "fasttext", [Task("a", "稳定价格", answer=answer(("price", "supply"), "supply"))])
     assert path.read_text("utf-8") == "__label__supply __label__price 稳定 价格\n"
+
+
+def test_a_word_that_looks_like_a_label_is_none_however_the_text_is_cut():
+    (line,) = fasttext.lines([Task("a", "__label__supply __label__")], lambda text: [text])
+    assert not [word for word in line.split() if word.startswith("__label__")]
 
 
 def test_fasttext_lines_may_be_moved_or_left_out(room):
