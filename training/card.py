@@ -154,6 +154,8 @@ def _number(figure: float | None) -> str:
 
 def _weaknesses(metrics: Mapping[str, Any]) -> str:
     errors = metrics["errors"]
+    if not errors["clauses_with_errors"]:
+        return f"None of {metrics['lodo']['n_clauses']} held-out clauses has a wrong category."
     counts = (
         f"Of {metrics['lodo']['n_clauses']} held-out clauses {errors['clauses_with_errors']} have at least one wrong "
         f"category: {errors['missed']} labels are missed and {errors['extra']} given wrongly. The most frequent "

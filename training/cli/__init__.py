@@ -11,7 +11,17 @@ import sys
 import typer
 
 from qclassify.errors import QClassifyError
-from training.cli import comparing, deciding, labelling, labels, modelling, registry, review, tuning
+from training.cli import (
+    comparing,
+    deciding,
+    labelling,
+    labels,
+    modelling,
+    registry,
+    review,
+    starting,
+    tuning,
+)
 from training.cli.options import say
 
 app = typer.Typer(
@@ -20,6 +30,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(starting.new)
 app.command()(labels.check)
 app.command()(labels.agreement)
 app.command()(labelling.export_tasks)
