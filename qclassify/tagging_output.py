@@ -3,62 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import groupby, islice
-from pathlib import Path
-from typing import Any, TextIO
 
 from qclassify.bundle import Bundle
 from qclassify.correcting import ErrorRates, error_rates
 from qclassify.reading import ClauseRow
 from qclassify.records import Prediction, TaggedDocument, Unit
-from qclassify.rendering.lines import csv_lines, json_line
-from qclassify.rendering.rows import clause_row, document_rows, rollup_row, unit_row
+from qclassify.rendering.rows import clause_row, document_rows, rollup_row
 from qclassify.rendering.sinks import binary_sink, text_sink
-from qclassify.rendering.wording import Language
+from qclassify.row_output import Track, Wanted, console_on, untracked, write_rows
 from qclassify.scoring import explain
-from qclassify.segmentation import segment
 from qclassify.summarising import Section, Summary, sections, summarise
 from qclassify.tagging import tag, tag_units
 from qclassify.tagging_inputs import ClauseRows, Documents, Report, clause_unit, composed_document
 from qclassify.taxonomy import Taxonomy
 
 BATCH = 4096
-Row = dict[str, Any]
 Tagged = tuple[TaggedDocument, tuple[str, ...]]  # a document, and its clauses' own ids if it was a table
-Track = Callable[[Iterable[Any], str, int | None], Iterable[Any]]
-
-
-def untracked(items: Iterable[Any], _what: str, _total: int | None) -> Iterable[Any]:
-    """No progress is shown."""
-    return items
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the output shall be.
-
-    Attributes:
-        format: `table`, `jsonl`, `csv`, `parquet`, `xlsx`, `md` or `html`.
-        output: the file, None for standard output.
-        level: `clause`, or rolled up to `item` (a numbered item of the document) or `document`.
-        language: of the outputs for people.
-        min_score: one threshold in (0, 1) for every category instead of the model's own.
-        with_evidence: rows carry the terms that speak for each category (html always has them).
-    """
-
-    format: str
-    output: Path | None = None
-    level: str = "clause"
-    language: Language = "zh"
-    min_score: float | None = None
-    with_evidence: bool = False
-
-    @property
-    def as_rows(self) -> bool:
-        """Whether the output is clauses one by one, which need not be held all at once."""
-        return self.level == "clause" and self.format in ("jsonl", "csv", "parquet")
 
 
 def write_tagged(
@@ -71,7 +33,7 @@ def write_tagged(
         for document in track(documents, "tagging", None)
     )
     if wanted.as_rows:
-        _write_rows((row for document in tagged for row in document_rows(document)), wanted)
+        write_rows((row for document in tagged for row in document_rows(document)), wanted)
     else:
         _write_documents(((document, ()) for document in tagged), model, wanted, report, track)
     return documents.failed
@@ -90,7 +52,7 @@ def write_tagged_tables(
     )
     if wanted.as_rows:
         tagged = _tagged_batches(tracked, decide)
-        _write_rows((clause_row(name, n, prediction, own) for name, n, own, prediction in tagged), wanted)
+        write_rows((clause_row(name, n, prediction, own) for name, n, own, prediction in tagged), wanted)
     else:
         tables = (
             _tagged_table(name, [row for _, _, row in group], decide)
@@ -98,36 +60,6 @@ def write_tagged_tables(
         )
         _write_documents(tables, model, wanted, report, track)
     return rows.failed
-
-
-def write_units(documents: Documents, wanted: Wanted, track: Track = untracked) -> int:
-    """Segment documents into one output; returns how many inputs failed."""
-    rows = (
-        unit_row(document.name, index, unit)
-        for document in track(documents, "segmenting", None)
-        for index, unit in enumerate(segment(document))
-    )
-    if wanted.format == "table":
-        from qclassify.rendering.terminal import print_units
-
-        with text_sink(wanted.output) as stream:
-            print_units(_console(stream), rows)
-    else:
-        _write_rows(rows, wanted)
-    return documents.failed
-
-
-def write_categories(taxonomy: Taxonomy, format_: str) -> None:
-    """The categories with their definitions, on standard output."""
-    keys = ("id", "name", "name_en", "definition", "includes", "excludes", "colour", "example")
-    if format_ == "table":
-        from qclassify.rendering.terminal import print_categories
-
-        with text_sink(None) as stream:
-            print_categories(_console(stream), taxonomy)
-    else:
-        rows = ({key: getattr(category, key) for key in keys} for category in taxonomy.categories)
-        _write_rows(rows, Wanted(format_))
 
 
 def known_rates(model: Bundle, min_score: float | None) -> dict[str, ErrorRates] | None:
@@ -155,7 +87,7 @@ def _write_documents(
         from qclassify.rendering.terminal import print_tagged
 
         with text_sink(wanted.output) as stream:
-            console = _console(stream)
+            console = console_on(stream)
             for document, ids in tagged:
                 print_tagged(console, document, model.taxonomy, ids)
 
@@ -183,9 +115,10 @@ def _write_xlsx(
     wanted: Wanted,
     report: Report,
 ) -> None:
+    from qclassify.rendering.model_facts import model_facts
     from qclassify.rendering.xlsx import TaggedTable, write_workbook
 
-    thresholds = [wanted.min_score or threshold for threshold in model.decision.thresholds]
+    thresholds = model_facts(model, wanted.min_score, rates).thresholds
     tables = [TaggedTable(document.document.name, document, ids) for document, ids in tagged]
     with binary_sink(wanted.output) as stream:
         write_workbook(
@@ -217,7 +150,7 @@ def _write_rollups(
 
         with text_sink(wanted.output) as stream:
             show = print_items if wanted.level == "item" else print_documents
-            show(_console(stream), rollups, taxonomy)
+            show(console_on(stream), rollups, taxonomy)
     elif wanted.format == "md":
         from qclassify.rendering.markdown import document_lines, item_lines
 
@@ -225,19 +158,7 @@ def _write_rollups(
             lines = item_lines if wanted.level == "item" else document_lines
             stream.writelines(lines(rollups, taxonomy, wanted.language))
     else:
-        _write_rows((rollup_row(name, summary, section) for name, section, summary in rollups), wanted)
-
-
-def _write_rows(rows: Iterable[Row], wanted: Wanted) -> None:
-    if wanted.format == "parquet":
-        from qclassify.rendering.parquet import write_parquet
-
-        with binary_sink(wanted.output) as binary:
-            write_parquet(rows, binary)
-        return
-    as_csv = wanted.format == "csv"
-    with text_sink(wanted.output, byte_order_mark=as_csv) as stream:
-        stream.writelines(csv_lines(rows) if as_csv else map(json_line, rows))
+        write_rows((rollup_row(name, summary, section) for name, section, summary in rollups), wanted)
 
 
 def _tagged_batches(
@@ -263,9 +184,3 @@ def _noted(tagged: TaggedDocument, report: Report) -> TaggedDocument:
         kinds = ", ".join(sorted({unit.kind for unit in tagged.units})) or "no text"
         report(f"{tagged.document.name}: no clause found (only {kinds}); nothing to tag")
     return tagged
-
-
-def _console(stream: TextIO) -> Any:  # noqa: ANN401 - rich is loaded only for people
-    from rich.console import Console
-
-    return Console(file=stream, highlight=False, emoji=False, markup=False, soft_wrap=False)

@@ -21,6 +21,7 @@ FLOORS = [
     {"summarising", "comparing", "gold_clauses", "drifting"},
     {"rendering"},
     {"tagging_inputs"},
+    {"row_output"},
     {"tagging_output", "profile_sources"},
     {"__init__"},
     {"archive"},

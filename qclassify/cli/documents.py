@@ -113,8 +113,8 @@ def segment(
     Example: qclassify segment labels/documents/xining-2015.txt --format jsonl
     """
     from qclassify.cli.progress import tracker
+    from qclassify.row_output import Wanted, write_units
     from qclassify.tagging_inputs import Columns, Documents
-    from qclassify.tagging_output import Wanted, write_units
 
     check_stdin_once(paths)
     columns = Columns(text_column, title_column, id_column)

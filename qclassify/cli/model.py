@@ -26,7 +26,7 @@ def categories(
     Example: qclassify categories
     """
     from qclassify.models import load_model
-    from qclassify.tagging_output import write_categories
+    from qclassify.row_output import write_categories
 
     write_categories(load_model(model).taxonomy, chosen_format(format_, None).value)
 

@@ -56,8 +56,9 @@ def perform(request: TagRequest) -> int:
     from qclassify.cli.sources import inputs
     from qclassify.cli.talk import reporter
     from qclassify.models import load_model
+    from qclassify.row_output import Wanted
     from qclassify.tagging_inputs import ClauseRows, Columns, Documents
-    from qclassify.tagging_output import Wanted, write_tagged, write_tagged_tables
+    from qclassify.tagging_output import write_tagged, write_tagged_tables
 
     wanted = Wanted(
         request.format, request.output, request.level, request.lang, request.min_score, request.explain
