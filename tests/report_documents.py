@@ -41,14 +41,15 @@ def hostile() -> TaggedDocument:
     return qclassify.tag(document, model())
 
 
-def page(*documents: TaggedDocument, language="zh", min_score=None) -> str:
-    facts = model_facts(model(), min_score, known_rates(model(), min_score))
+def page(*documents: TaggedDocument, language="zh", min_score=None, bundle=None) -> str:
+    bundle = bundle or model()
+    facts = model_facts(bundle, min_score, known_rates(bundle, min_score))
     stream = io.StringIO()
     write_report(
         stream,
         [(document, ()) for document in documents],
         facts,
-        lambda unit: explain(unit, model()),
+        lambda unit: explain(unit, bundle),
         language,
     )
     return stream.getvalue()

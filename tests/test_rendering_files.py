@@ -68,6 +68,16 @@ def test_the_clauses_sheet_has_a_row_a_clause_with_filters_and_a_frozen_header()
     assert validation.formula1 == '"是,否"'
 
 
+def test_a_score_stands_on_its_colour_exactly_where_the_clause_has_the_category():
+    document = tagged("xining-2015")
+    sheet = workbook(document)["条款"]
+    for row, prediction in enumerate(document.predictions, 2):
+        for column, category in enumerate(model().taxonomy.categories, 8):
+            fill = sheet.cell(row, column).fill
+            shown = fill.fill_type == "solid" and fill.fgColor.rgb[2:].lower() == category.colour[1:]
+            assert shown == (category.id in prediction.labels)
+
+
 def test_the_summary_has_native_charts_and_the_codebook_every_category():
     book = workbook(tagged("xining-2015"), tagged("dongtou-2023"))
     summary = book["汇总"]

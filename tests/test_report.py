@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_documents import compared, hostile, marked_for_review, model, page, tagged
 
+import qclassify
 from qclassify.palette import PALETTE, ink_on, on_any_ground, on_white
 from qclassify.rendering.report.markup import element, text
 
@@ -142,6 +144,21 @@ def test_several_documents_have_a_table_that_compares_them_and_a_section_each():
     assert len(ids) == len(set(ids))
     anchors = {e["href"][1:] for e in parsed.find("a")}
     assert anchors <= set(ids)
+
+
+def test_where_one_category_is_chosen_no_threshold_is_spoken_of():
+    taxonomy = replace(model().taxonomy, exclusive=True)
+    bundle = replace(model(), taxonomy=taxonomy, decision=replace(model().decision, exclusive=True))
+    document = qclassify.tag(tagged("xining-2015").document, bundle)
+    source = page(marked_for_review(document, 9), bundle=bundle)
+    parsed = Parsed(source)
+    [facts] = [json.loads(s["text"]) for s in parsed.find("script", id="facts")]
+    assert {entry["threshold"] for entry in facts["categories"]} == {None}
+    assert "stroke-dasharray" not in source
+    for flag, prediction in zip(parsed.of_class("flag"), document.predictions[::9], strict=True):
+        first, second = sorted(prediction.scores.values(), reverse=True)[:2]
+        assert f"{first * 100:.1f}%，其次" in flag["title"]
+        assert flag["title"].endswith(f"{second * 100:.1f}%")
 
 
 def test_thresholds_that_were_moved_leave_no_estimates():

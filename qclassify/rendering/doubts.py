@@ -26,9 +26,10 @@ def doubt(prediction: Prediction, model: ModelFacts, language: Language) -> str:
             second_probability=percent(scores[second], 1),
         )
     probability = np.array([[scores[category] for category in taxonomy.ids]])
-    closest = int(distances(probability, np.array(model.thresholds)).argmin())
+    thresholds = np.array(model.thresholds, dtype=float)
+    closest = int(distances(probability, thresholds).argmin())
     return phrases["closest_call"].format(
         category=short_name(taxonomy.categories[closest], language),
         probability=percent(probability[0, closest], 1),
-        threshold=percent(model.thresholds[closest], 1),
+        threshold=percent(thresholds[closest], 1),
     )

@@ -19,7 +19,8 @@ class ModelFacts:
     Attributes:
         id: of the model.
         taxonomy: names, colours and definitions.
-        thresholds: the probability from which a category is a label, one a category.
+        thresholds: the probability from which a category is a label, one a category; None where exactly
+            one category is chosen, the most probable one.
         scores_needed: the raw score that reaches that probability, one a category; None when none does.
         rates: known error rates; None when they do not hold for these thresholds.
         version: of qclassify.
@@ -27,18 +28,18 @@ class ModelFacts:
 
     id: str
     taxonomy: Taxonomy
-    thresholds: tuple[float, ...]
+    thresholds: tuple[float | None, ...]
     scores_needed: tuple[float | None, ...]
     rates: Mapping[str, ErrorRates] | None
     version: str
 
 
 def scores_needed(
-    thresholds: Sequence[float], slopes: Sequence[float], intercepts: Sequence[float]
+    thresholds: Sequence[float | None], slopes: Sequence[float], intercepts: Sequence[float]
 ) -> tuple[float | None, ...]:
-    """The raw score at which the calibrated probability equals each threshold; None when it does not rise."""
+    """The raw score at which the calibrated probability equals each threshold; None when it never does or need not."""
     return tuple(
-        (log(t / (1 - t)) - intercept) / slope if slope > 0 else None
+        (log(t / (1 - t)) - intercept) / slope if t is not None and slope > 0 else None
         for t, slope, intercept in zip(thresholds, slopes, intercepts, strict=True)
     )
 
@@ -46,7 +47,9 @@ def scores_needed(
 def model_facts(model: Bundle, min_score: float | None, rates: Mapping[str, ErrorRates] | None) -> ModelFacts:
     """The facts of a loaded model, for its own thresholds or for one for all categories."""
     decision = model.decision
-    thresholds = tuple(min_score or threshold for threshold in decision.thresholds)
+    thresholds = tuple(
+        None if decision.exclusive else min_score or threshold for threshold in decision.thresholds
+    )
     try:
         made_by = version("qclassify")
     except PackageNotFoundError:  # a checkout that is not installed

@@ -44,7 +44,7 @@ def print_sum(
     prediction: Prediction,
     evidence: Evidence,
     category: Category,
-    threshold: float,
+    threshold: float | None,
     needed: float | None,
     example: Example | None,
 ) -> None:
@@ -55,7 +55,7 @@ def print_sum(
         prediction: the clause.
         evidence: of this category.
         category: its names.
-        threshold: the probability from which the clause gets it.
+        threshold: the probability from which the clause gets it, None where exactly one is chosen.
         needed: the score that reaches the threshold, None when none does.
         example: a clause that has it.
     """
@@ -63,9 +63,9 @@ def print_sum(
     console.print(Text(f"\n{category.name}  {category.id}", style=colour_of(category, bold=True)))
     console.print(_table(found, needed))
     probability = prediction.scores[category.id]
-    verdict = "≥" if probability >= threshold else "<"
+    verdict = "" if threshold is None else f" {'≥' if probability >= threshold else '<'} 阈值 {threshold:.1%}"
     console.print(
-        f"得分 {_signed(found.score)} → 概率 {probability:.1%} {verdict} 阈值 {threshold:.1%}"
+        f"得分 {_signed(found.score)} → 概率 {probability:.1%}{verdict}"
         + ("，是主类别" if prediction.primary == category.id else "")
     )
     if example is not None:

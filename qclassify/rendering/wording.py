@@ -80,10 +80,17 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "by_section": ("各章节的类别分布（条数）", "Categories by section (clauses)"),
     "score_distribution": ("各类别的概率分布", "Distribution of probabilities"),
     "score_distribution_note": (
-        "横轴为概率 0–1，虚线为阈值；柱高按平方根缩放，右侧为达到阈值的条数。",
+        "横轴为概率 0–1，虚线为阈值；柱高按平方根缩放，右侧为归入该类的条数。",
         (
             "Across: probability from 0 to 1, the dashed line is the threshold; heights on a square-root scale; "
-            "at the right: clauses at or above the threshold."
+            "at the right: clauses of the category."
+        ),
+    ),
+    "score_distribution_note_exclusive": (
+        "横轴为概率 0–1；柱高按平方根缩放，右侧为归入该类的条数。",
+        (
+            "Across: probability from 0 to 1; heights on a square-root scale; at the right: clauses of the "
+            "category."
         ),
     ),
     "shares": ("占比与估计", "Shares and estimates"),

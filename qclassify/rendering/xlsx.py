@@ -36,7 +36,7 @@ def write_workbook(
     stream: BinaryIO,
     tables: Sequence[TaggedTable],
     taxonomy: Taxonomy,
-    thresholds: Sequence[float],
+    thresholds: Sequence[float | None],
     rates: Mapping[str, ErrorRates] | None,
     model_id: str,
     language: Language,
@@ -49,7 +49,7 @@ def write_workbook(
         stream: takes the file's bytes.
         tables: the documents.
         taxonomy: categories, their names and colours.
-        thresholds: probability from which a category is a label, one a category.
+        thresholds: probability from which a category is a label, one a category; None for none.
         rates: known error rates for corrected shares, None for none.
         model_id: shown with the codebook.
         language: of headings and names.
@@ -69,7 +69,7 @@ def write_workbook(
     with Workbook(stream, options) as workbook:
         book = Book(workbook, language, report)
         if level == "clause":
-            _write_clauses(book, tables, taxonomy, thresholds)
+            _write_clauses(book, tables, taxonomy)
         elif level == "item":
             _write_items(book, tables, taxonomy)
         summaries = [
@@ -80,21 +80,20 @@ def write_workbook(
         write_codebook(book, taxonomy, thresholds, model_id)
 
 
-def _write_clauses(
-    book: Book, tables: Sequence[TaggedTable], taxonomy: Taxonomy, thresholds: Sequence[float]
-) -> None:
+def _write_clauses(book: Book, tables: Sequence[TaggedTable], taxonomy: Taxonomy) -> None:
     names = book.words
     heads = ["document", "number", "heading", "text", "primary", "categories", "review"]
     widths = [22, 7, 26, 60, 9, 16, 9, *[9] * len(taxonomy.ids), 9, 9]
     titles = [names[head] for head in heads] + [short_name(c, book.language) for c in taxonomy.categories]
     titles += [names["start"], names["end"]]
     shown = {c.id: short_name(c, book.language) for c in taxonomy.categories}
+    chosen = {c.id: book.filled_percent(c.colour) for c in taxonomy.categories}
     sheet, row, sheets = book.workbook.add_worksheet(names["clauses"]), 0, 1
     _start(book, sheet, titles, widths, frozen=4)
     for table in tables:
         for position, prediction in enumerate(table.tagged.predictions):
             if row == MOST_ROWS:
-                _finish_clauses(book, sheet, row, len(titles), taxonomy, thresholds)
+                _finish_clauses(book, sheet, row, len(titles), taxonomy)
                 sheets += 1
                 sheet, row = book.workbook.add_worksheet(f"{names['clauses']} {sheets}"), 0
                 _start(book, sheet, titles, widths, frozen=4)
@@ -114,29 +113,22 @@ def _write_clauses(
             book.write_text(sheet, row, 4, shown[prediction.primary] if prediction.primary else "")
             book.write_text(sheet, row, 5, "、".join(shown[label] for label in prediction.labels))
             book.write_text(sheet, row, 6, names["yes" if prediction.review else "no"])
-            for column, score in enumerate(prediction.scores.values(), 7):
-                sheet.write_number(row, column, score, book.percent)
+            for column, (category, score) in enumerate(prediction.scores.items(), 7):
+                given = category in prediction.labels
+                sheet.write_number(row, column, score, chosen[category] if given else book.percent)
             sheet.write_number(row, len(titles) - 2, unit.start, book.plain)
             sheet.write_number(row, len(titles) - 1, unit.end, book.plain)
-    _finish_clauses(book, sheet, row, len(titles), taxonomy, thresholds)
+    _finish_clauses(book, sheet, row, len(titles), taxonomy)
 
 
-def _finish_clauses(
-    book: Book, sheet: Worksheet, rows: int, columns: int, taxonomy: Taxonomy, thresholds: Sequence[float]
-) -> None:
-    """Filters, colours of the categories that reached their threshold, and a list for the reviewer."""
+def _finish_clauses(book: Book, sheet: Worksheet, rows: int, columns: int, taxonomy: Taxonomy) -> None:
+    """Filters, colours that follow when a reviewer writes another primary category, and a list of answers."""
     if not rows:
         return
     sheet.autofilter(0, 0, rows, columns - 1)
     names = book.words
     sheet.data_validation(1, 6, rows, 6, {"validate": "list", "source": [names["yes"], names["no"]]})
-    for column, (category, threshold) in enumerate(zip(taxonomy.categories, thresholds, strict=True), 7):
-        chosen = book.workbook.add_format(
-            {"bg_color": category.colour, "font_color": "#ffffff", "bold": True}
-        )
-        sheet.conditional_format(
-            1, column, rows, column, {"type": "cell", "criteria": ">=", "value": threshold, "format": chosen}
-        )
+    for category in taxonomy.categories:
         named = book.workbook.add_format({"font_color": category.colour, "bold": True})
         own = short_name(category, book.language)
         rule = {

@@ -15,6 +15,7 @@ from qclassify.rendering.wording import Language, words
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
 MOST_CHARACTERS: Final = 32_767
@@ -44,8 +45,14 @@ class Book:
         self.prefixed = workbook.add_format({"text_wrap": True, "quote_prefix": True, **top})
         self.note = workbook.add_format({"text_wrap": True, "font_color": "#57606a", **top})
         self.number = workbook.add_format({"num_format": "#,##0", **top})
-        self.percent = workbook.add_format({"num_format": "0.0%", "align": "center", **top})
+        self._percent = {"num_format": "0.0%", "align": "center", **top}
+        self.percent = workbook.add_format(self._percent)
         self.plain = workbook.add_format(top)
+
+    def filled_percent(self, colour: str) -> Format:
+        """A share on a cell of its category's colour."""
+        fill = {"bg_color": colour, "font_color": "#ffffff", "bold": True}
+        return self.workbook.add_format({**self._percent, **fill})
 
     def write_text(self, sheet: Worksheet, row: int, column: int, text: str, form: Any = None) -> None:  # noqa: ANN401
         """Text as text, whatever it begins with."""

@@ -142,7 +142,7 @@ def _by_document(
     sheet.insert_chart(top, 10, chart)
 
 
-def write_codebook(book: Book, taxonomy: Taxonomy, thresholds: Sequence[float], model_id: str) -> None:
+def write_codebook(book: Book, taxonomy: Taxonomy, thresholds: Sequence[float | None], model_id: str) -> None:
     """What every category means, from which probability it is given, and by which model."""
     names = book.words
     sheet = book.workbook.add_worksheet(names["codebook"])
@@ -160,7 +160,8 @@ def write_codebook(book: Book, taxonomy: Taxonomy, thresholds: Sequence[float], 
         for column, text in enumerate(texts, 2):
             book.write_text(sheet, row, column, text)
         sheet.set_row(row, row_height([(text, 44) for text in texts]))
-        sheet.write_number(row, 6, threshold, book.percent)
+        if threshold is not None:
+            sheet.write_number(row, 6, threshold, book.percent)
     below = len(taxonomy.categories) + 2
     book.write_text(sheet, below, 0, names["model"], book.head)
     book.write_text(sheet, below, 1, f"{model_id} (taxonomy {taxonomy.version})")

@@ -80,9 +80,12 @@ def share_bars(summary: Summary, taxonomy: Taxonomy, language: Language) -> Mark
 
 
 def probability_histograms(
-    predictions: Sequence[Prediction], thresholds: Sequence[float], taxonomy: Taxonomy, language: Language
+    predictions: Sequence[Prediction],
+    thresholds: Sequence[float | None],
+    taxonomy: Taxonomy,
+    language: Language,
 ) -> Markup:
-    """One row a category: how its probabilities are spread from 0 to 1, and where the threshold stands."""
+    """One row a category: how its probabilities are spread from 0 to 1, where the threshold stands if there is one."""
     left, line = _label_width(taxonomy, language), 38
     right = WIDTH - 44
     step = (right - left) / BINS
@@ -103,26 +106,18 @@ def probability_histograms(
                     step - 1,
                     sqrt(count) / tallest * 28,
                     category.colour,
-                    1.0 if (n + 0.5) / BINS >= threshold else 0.35,
+                    1.0 if threshold is None or (n + 0.5) / BINS >= threshold else 0.35,
                 )
                 for n, count in enumerate(counts)
                 if count
             ),
         ]
-        at = left + threshold * (right - left)
-        above = sum(prediction.scores[category.id] >= threshold for prediction in predictions)
-        parts += [
-            element(
-                "line",
-                x1=number(at),
-                x2=number(at),
-                y1=bottom - 30,
-                y2=bottom,
-                stroke=INK,
-                stroke_dasharray="3 2",
-            ),
-            label(WIDTH, bottom - 4, str(above), anchor="end", weight="600"),
-        ]
+        having = sum(category.id in prediction.labels for prediction in predictions)
+        parts.append(label(WIDTH, bottom - 4, str(having), anchor="end", weight="600"))
+        if threshold is not None:
+            at = number(left + threshold * (right - left))
+            ends: dict[str, str | float] = {"x1": at, "x2": at, "y1": bottom - 30, "y2": bottom}
+            parts.append(element("line", stroke=INK, stroke_dasharray="3 2", **ends))
     height = len(taxonomy.categories) * line + 14
     ticks = ((0, "0"), (0.5, "0.5"), (1, "1"))
     parts += [

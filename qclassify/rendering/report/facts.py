@@ -21,7 +21,7 @@ IN_QUESTION: Final = 0.05
 def facts(
     predictions: Sequence[Prediction],
     taxonomy: Taxonomy,
-    thresholds: Sequence[float],
+    thresholds: Sequence[float | None],
     language: Language,
     needed: Sequence[int | None],
 ) -> Markup:
@@ -38,7 +38,7 @@ def facts(
                     "name": category_name(c, language),
                     "short": short_name(c, language),
                     "definition": c.definition,
-                    "threshold": round(threshold * THOUSAND),
+                    "threshold": None if threshold is None else round(threshold * THOUSAND),
                     "needed": need,
                 }
                 for c, threshold, need in zip(taxonomy.categories, thresholds, needed, strict=True)

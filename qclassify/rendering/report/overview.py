@@ -53,7 +53,7 @@ def overview(
             _figure(
                 phrases["score_distribution"],
                 probability_histograms(predictions, model.thresholds, taxonomy, language),
-                phrases["score_distribution_note"],
+                phrases["score_distribution_note" + ("_exclusive" if taxonomy.exclusive else "")],
             ),
             class_="charts",
         ),

@@ -12,10 +12,11 @@ from qclassify.records import Evidence, TaggedDocument, Unit
 from qclassify.rendering.model_facts import ModelFacts
 from qclassify.rendering.reasons import THOUSAND
 from qclassify.rendering.report.body import Heading, ReportDocument, body, outline, tree
+from qclassify.rendering.report.controls import filter_bar
 from qclassify.rendering.report.facts import facts, reason_line
 from qclassify.rendering.report.markup import Markup, element, joined
 from qclassify.rendering.report.overview import comparison_table, overview
-from qclassify.rendering.wording import Language, category_name, short_name, words
+from qclassify.rendering.wording import Language, words
 from qclassify.taxonomy import Taxonomy
 
 # From so many clauses on, the browser lays out only what is on the screen.
@@ -53,7 +54,7 @@ def write_report(
         joined(
             Markup(f'<body class="{"large" if clauses > LARGE else ""}">'),
             element("a", phrases["skip"], href="#text", class_="skip"),
-            _top(model, language),
+            filter_bar(model, language),
             Markup('<div class="columns">'),
             _sidebar(documents, outlines, language),
             Markup('<main id="text" tabindex="-1">'),
@@ -143,77 +144,6 @@ def _write_document(
     stream.write(Markup('<div class="body">'))
     stream.writelines(body(document, headings, model, language))
     stream.write(Markup("</div></section>"))
-
-
-def _top(model: ModelFacts, language: Language) -> Markup:
-    phrases = words(language)
-    toggles = [
-        element(
-            "button",
-            short_name(category, language),
-            type="button",
-            class_=f"toggle c-{category.id}",
-            title=category_name(category, language),
-            aria_pressed="false",
-            data_bit=position,
-            data_category=category.id,
-        )
-        for position, category in enumerate(model.taxonomy.categories)
-    ]
-    toggles.append(
-        element(
-            "button",
-            phrases["none"],
-            type="button",
-            class_="toggle c-none",
-            aria_pressed="false",
-            data_bit=len(model.taxonomy.categories),
-            data_category="none",
-        )
-    )
-    review = element(
-        "select",
-        *(
-            element("option", phrases[name], value=value)
-            for value, name in (("all", "any_review"), ("review", "review"), ("settled", "settled"))
-        ),
-        id="review",
-        aria_label=phrases["review"],
-    )
-    return element(
-        "header",
-        element("h1", phrases["report"]),
-        element(
-            "div",
-            element("div", *toggles, class_="toggles", role="group", aria_label=phrases["categories"]),
-            element("label", element("input", type="checkbox", id="primary"), phrases["primary_only"]),
-            review,
-            element(
-                "input",
-                type="search",
-                id="find",
-                placeholder=phrases["search"],
-                aria_label=phrases["search"],
-                autocomplete="off",
-            ),
-            element("label", element("input", type="checkbox", id="percent"), phrases["show_probabilities"]),
-            element("button", phrases["reset"], type="button", id="reset"),
-            element("button", phrases["print"], type="button", id="print"),
-            element("output", id="count", aria_live="polite"),
-            element(
-                "button",
-                "↓",
-                type="button",
-                id="first",
-                title=phrases["to_first"],
-                aria_label=phrases["to_first"],
-            ),
-            class_="filters",
-            role="search",
-            aria_label=phrases["filter"],
-        ),
-        element("p", id="filtered"),
-    )
 
 
 def _sidebar(

@@ -250,9 +250,12 @@
       showSum(all_reasons);
     });
     const bar = build("span", { className: `bar c-${category.id}`, ariaHidden: "true" });
-    bar.append(build("i"), build("b"));
+    bar.append(build("i"));
     bar.firstChild.style.width = probability / 10 + "%";
-    bar.lastChild.style.left = category.threshold / 10 + "%";
+    if (category.threshold !== null) {
+      bar.append(build("b"));
+      bar.lastChild.style.left = category.threshold / 10 + "%";
+    }
     return build(
       "label",
       { className: chosen ? "chosen" : "" },
@@ -278,9 +281,10 @@
     ];
     const total = line(words.sum, score, "total");
     const needed = category.needed === null ? "" : line(words.needed, category.needed, "needed");
+    const threshold = category.threshold === null ? "" : ` · ${words.threshold} ${percent(category.threshold)}`;
     const reached = build("p", {
       className: "verdict",
-      textContent: `${words.score} ${signed(score)} → ${words.probability} ${percent(probability)} · ${words.threshold} ${percent(category.threshold)}`,
+      textContent: `${words.score} ${signed(score)} → ${words.probability} ${percent(probability)}${threshold}`,
     });
     one("sum").replaceChildren(
       build("h3", { className: `c-${category.id}`, textContent: category.name }),
