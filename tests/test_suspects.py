@@ -14,10 +14,13 @@ from small_training import write_recipe, write_small_labels
 from qclassify.errors import LabelError
 from training.checking import check_labels
 from training.dataset import load_dataset
+from training.evaluation import judge_out_of_fold, out_of_fold
+from training.held_out import held_out_answers
+from training.held_out_models import HeldOutModel
 from training.labelling.adjudication import decide
 from training.labelling.decisions import read_decisions
 from training.labelling.questions import write_questions
-from training.labelling.suspects import ALIKE, find_suspects, folds_of
+from training.labelling.suspects import ALIKE, find_suspects, folds_of, suspects_of_model
 from training.labelling.verdicts import Verdict, suggested_verdict
 from training.near_duplicates import near_duplicates
 from training.recipe import load_recipe
@@ -79,6 +82,21 @@ def test_written_clauses_are_looked_at_only_on_request(folder, recipe, suspects)
     without = replace(recipe, data=replace(recipe.data, written=False))
     with pytest.raises(LabelError, match="learns from no written clauses"):
         find_suspects(without, dataset, (), written=True)
+
+
+def test_a_model_carries_the_answers_that_gold_labels_are_doubted_by(folder, recipe, suspects):
+    dataset = load_dataset(folder[0])
+    result = out_of_fold(recipe, dataset)
+    answers = held_out_answers(result, judge_out_of_fold(result, dataset.taxonomy), dataset.taxonomy)
+    found = suspects_of_model(HeldOutModel("m", dataset.taxonomy, answers, "stored"), dataset, ())
+    gold = [question for question in suspects if question.clause.origin == "source"]
+    assert [(q.clause.id, q.suggestion) for q in found] == [(q.clause.id, q.suggestion) for q in gold]
+    assert [q.facts["gap"] for q in found] == pytest.approx([q.facts["gap"] for q in gold], abs=2e-4)
+    answers.pop(found[0].clause.id)
+    assert suspects_of_model(HeldOutModel("m", dataset.taxonomy, answers, "stored"), dataset, ()) == found[1:]
+    other = replace(dataset.taxonomy, categories=dataset.taxonomy.categories[:1])
+    with pytest.raises(LabelError, match="knows other categories"):
+        suspects_of_model(HeldOutModel("m", other, {}, "stored"), dataset, ())
 
 
 def test_what_is_dismissed_stays_away_until_the_label_changes(folder, recipe, suspects, tmp_path):

@@ -69,6 +69,10 @@ def suspects(
         float, typer.Option(min=0.01, max=1.0, help="The smallest gap between label and probability.")
     ] = 0.5,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many.")] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="Take the held-out answers that this model carries, at once; gold clauses only."),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A .jsonl, .csv or .xlsx file to decide in.")
     ] = None,
@@ -82,12 +86,18 @@ def suspects(
     """
     from training.labelling.decisions import read_decisions
     from training.labelling.questions import question_lines, write_questions
-    from training.labelling.suspects import find_suspects
+    from training.held_out_models import held_out_model
+    from training.labelling.suspects import find_suspects, suspects_of_model
     from training.recipe import load_recipe
 
+    if model is not None and written:
+        raise typer.BadParameter("a model carries no answers for written clauses", param_hint="--written")
     dataset = checked_dataset(labels, warn=False)
     decisions = read_decisions(labels, dataset.taxonomy).checked()
-    found = find_suspects(load_recipe(recipe), dataset, decisions, written=written, least=least)
+    if model is not None:
+        found = suspects_of_model(held_out_model(model, dataset), dataset, decisions, least=least)
+    else:
+        found = find_suspects(load_recipe(recipe), dataset, decisions, written=written, least=least)
     if output is not None or json_:
         write_questions(found[:limit], output, dataset.taxonomy)
     else:

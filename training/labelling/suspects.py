@@ -26,6 +26,7 @@ from training.evaluation import (
     pipeline_scores,
     primary_matrix,
 )
+from training.held_out_models import HeldOutModel
 from training.labelled_clauses import LabelledClause
 from training.labelling.decisions import Answer, Decision, by_clause, is_settled
 from training.labelling.questions import Question
@@ -75,9 +76,26 @@ def find_suspects(
             decision,
         )
         doubts += _doubts(dataset.written, judged, dataset, least)
-    settled = by_clause(decisions)
-    left = [q for q in doubts if not is_settled(q.clause, settled.get(q.clause.id, ()), "suspect")]
-    return sorted(left, key=lambda question: -question.facts["gap"])
+    return _undecided(doubts, decisions)
+
+
+def suspects_of_model(
+    model: HeldOutModel, dataset: Dataset, decisions: Sequence[Decision], *, least: float = 0.5
+) -> list[Question]:
+    """The same for gold clauses, from the held-out answers that a model carries: no fit is needed.
+
+    Clauses that were labelled after the model was made have no answer and are left out.
+
+    Raises:
+        LabelError: the model's categories are not those of the labels.
+    """
+    if model.taxonomy.ids != dataset.taxonomy.ids:
+        raise LabelError(
+            f"model {model.name} knows other categories ({', '.join(model.taxonomy.ids)}) than the labels folder",
+            "name the labels folder that it was trained on with --labels",
+        )
+    clauses = [clause for clause in dataset.gold if clause.id in model.answered]
+    return _undecided(_doubts(clauses, model.judged(clauses), dataset, least), decisions)
 
 
 def folds_of(texts: Sequence[str], folds: int = FOLDS) -> npt.NDArray[np.int64]:
@@ -106,6 +124,12 @@ def folds_of(texts: Sequence[str], folds: int = FOLDS) -> npt.NDArray[np.int64]:
         fold_of[rows] = emptiest
         sizes[emptiest] += len(rows)
     return fold_of
+
+
+def _undecided(doubts: Sequence[Question], decisions: Sequence[Decision]) -> list[Question]:
+    settled = by_clause(decisions)
+    left = [q for q in doubts if not is_settled(q.clause, settled.get(q.clause.id, ()), "suspect")]
+    return sorted(left, key=lambda question: -question.facts["gap"])
 
 
 def _written_scores(recipe: Recipe, dataset: Dataset) -> npt.NDArray[np.float64]:
