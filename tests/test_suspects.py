@@ -18,7 +18,7 @@ from training.evaluation import judge_out_of_fold, out_of_fold
 from training.held_out import held_out_answers
 from training.held_out_models import HeldOutModel
 from training.labelling.adjudication import decide
-from training.labelling.decisions import read_decisions
+from training.labelling.decisions import Decision, read_decisions
 from training.labelling.questions import write_questions
 from training.labelling.suspects import ALIKE, find_suspects, folds_of, suspects_of_model
 from training.labelling.verdicts import Verdict, suggested_verdict
@@ -49,8 +49,23 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def suspects(folder, recipe):
-    return find_suspects(recipe, load_dataset(folder[0]), (), written=True, least=0.5)
+def result(folder, recipe):
+    return out_of_fold(recipe, load_dataset(folder[0]))
+
+
+@pytest.fixture(scope="module")
+def suspects(folder, recipe, result):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.labelling.suspects.out_of_fold", lambda *_: result)
+        return find_suspects(recipe, load_dataset(folder[0]), (), written=True, least=0.5)
+
+
+@pytest.fixture(scope="module")
+def carried(folder, result):
+    """A model that carries its held-out answers."""
+    taxonomy = load_dataset(folder[0]).taxonomy
+    answers = held_out_answers(result, judge_out_of_fold(result, taxonomy), taxonomy)
+    return HeldOutModel("m", taxonomy, answers, "stored")
 
 
 def test_wrong_labels_are_the_first_in_doubt_with_the_right_ones_suggested(folder, suspects):
@@ -72,8 +87,9 @@ def test_the_gap_is_that_between_label_and_probability(suspects):
         assert ("extra" if given_label else "missing") in question.why
 
 
-def test_written_clauses_are_looked_at_only_on_request(folder, recipe, suspects):
+def test_written_clauses_are_looked_at_only_on_request(folder, recipe, result, suspects, monkeypatch):
     dataset = load_dataset(folder[0])
+    monkeypatch.setattr("training.labelling.suspects.out_of_fold", lambda *_: result)
     found = find_suspects(recipe, dataset, ())
     assert {q.clause.origin for q in found} == {"source"}
     assert [(q.clause.id, q.facts) for q in found] == [
@@ -84,34 +100,47 @@ def test_written_clauses_are_looked_at_only_on_request(folder, recipe, suspects)
         find_suspects(without, dataset, (), written=True)
 
 
-def test_a_model_carries_the_answers_that_gold_labels_are_doubted_by(folder, recipe, suspects):
+def test_a_model_carries_the_answers_that_gold_labels_are_doubted_by(folder, carried, suspects):
     dataset = load_dataset(folder[0])
-    result = out_of_fold(recipe, dataset)
-    answers = held_out_answers(result, judge_out_of_fold(result, dataset.taxonomy), dataset.taxonomy)
-    found = suspects_of_model(HeldOutModel("m", dataset.taxonomy, answers, "stored"), dataset, ())
+    found = suspects_of_model(carried, dataset, ())
     gold = [question for question in suspects if question.clause.origin == "source"]
     assert [(q.clause.id, q.suggestion) for q in found] == [(q.clause.id, q.suggestion) for q in gold]
     assert [q.facts["gap"] for q in found] == pytest.approx([q.facts["gap"] for q in gold], abs=2e-4)
-    answers.pop(found[0].clause.id)
-    assert suspects_of_model(HeldOutModel("m", dataset.taxonomy, answers, "stored"), dataset, ()) == found[1:]
+    fewer = {own_id: told for own_id, told in carried.answers.items() if own_id != found[0].clause.id}
+    assert suspects_of_model(replace(carried, answers=fewer), dataset, ()) == found[1:]
     other = replace(dataset.taxonomy, categories=dataset.taxonomy.categories[:1])
     with pytest.raises(LabelError, match="knows other categories"):
-        suspects_of_model(HeldOutModel("m", other, {}, "stored"), dataset, ())
+        suspects_of_model(replace(carried, taxonomy=other), dataset, ())
 
 
-def test_what_is_dismissed_stays_away_until_the_label_changes(folder, recipe, suspects, tmp_path):
-    labels, gold, written = folder
+def test_what_is_dismissed_stays_away_until_the_label_changes(folder, carried, tmp_path):
+    labels, gold, _ = folder
     copy = shutil.copytree(labels, tmp_path / "labels")
-    dataset = load_dataset(copy)
-    keep = [Verdict(1, "suspect", own_id, None, "keep", None, "") for own_id in (gold, written)]
-    decide(copy, dataset, copy / "f", keep, by="wang", date="2026-11-25", reason="codebook")
+
+    def doubted():
+        dataset = load_dataset(copy)
+        return {
+            q.clause.id
+            for q in suspects_of_model(carried, dataset, read_decisions(copy, dataset.taxonomy).checked())
+        }
+
+    before = doubted()
+    keep = Verdict(1, "suspect", gold, None, "keep", None, "")
+    decide(copy, load_dataset(copy), copy / "f", [keep], by="wang", date="2026-11-25", reason="codebook")
     assert check_labels(copy) == []
+    assert doubted() == before - {gold}
     change_line(copy / "clauses.jsonl", gold, labels=[], primary=None)
-    decisions = read_decisions(copy, dataset.taxonomy).checked()
-    left = {q.clause.id for q in find_suspects(recipe, load_dataset(copy), decisions, written=True)}
-    assert written in {q.clause.id for q in suspects}
-    assert written not in left
-    assert gold in left
+    assert doubted() == before
+
+
+def test_a_dismissed_written_clause_stays_away_too(folder, recipe, result, suspects, monkeypatch):
+    monkeypatch.setattr("training.labelling.suspects.out_of_fold", lambda *_: result)
+    dataset, written = load_dataset(folder[0]), folder[2]
+    clause = next(c for c in dataset.written if c.id == written)
+    label = (clause.labels, clause.primary)
+    kept = Decision("2026-11-25", "wang", "suspect", written, clause.text, "keep", label, label, "x")
+    found = find_suspects(recipe, dataset, [kept], written=True)
+    assert {q.clause.id for q in found} == {q.clause.id for q in suspects} - {written}
 
 
 @pytest.mark.parametrize("form", ["jsonl", "csv", "xlsx"])

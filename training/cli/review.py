@@ -84,9 +84,9 @@ def suspects(
 
     Example: python -m training suspects --written --output suspects.xlsx
     """
+    from training.held_out_models import held_out_model
     from training.labelling.decisions import read_decisions
     from training.labelling.questions import question_lines, write_questions
-    from training.held_out_models import held_out_model
     from training.labelling.suspects import find_suspects, suspects_of_model
     from training.recipe import load_recipe
 
