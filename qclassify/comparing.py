@@ -7,7 +7,7 @@ frequencies are those of the two documents together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,19 +50,27 @@ class Comparison:
     of_second: tuple[Counterpart, ...]
 
 
-def compare(first: TaggedDocument, second: TaggedDocument, least: float = COUNTERPART) -> Comparison:
+def compare(
+    first: TaggedDocument,
+    second: TaggedDocument,
+    least: float = COUNTERPART,
+    track: Callable[[Sequence[int]], Iterable[int]] = iter,
+) -> Comparison:
     """Find every clause's nearest clause in the other document.
 
     Args:
         first: for example a city's plan.
         second: for example the province's.
         least: the likeness from which a clause counts as a counterpart, in (0, 1].
+        track: wraps the steps of the work, to show progress.
     """
-    likeness = clause_likeness(_texts(first.predictions), _texts(second.predictions))
+    likeness = clause_likeness(_texts(first.predictions), _texts(second.predictions), track)
     return Comparison(first, second, _nearest(likeness, least), _nearest(likeness.T, least))
 
 
-def clause_likeness(first: Sequence[str], second: Sequence[str]) -> npt.NDArray[np.float32]:
+def clause_likeness(
+    first: Sequence[str], second: Sequence[str], track: Callable[[Sequence[int]], Iterable[int]] = iter
+) -> npt.NDArray[np.float32]:
     """Cosine of every clause of the one with every clause of the other, (len(first), len(second))."""
     rows, terms, counts = _term_counts([*first, *second])
     total = len(first) + len(second)
@@ -76,7 +84,7 @@ def clause_likeness(first: Sequence[str], second: Sequence[str]) -> npt.NDArray[
     # Blocks of terms keep the dense pieces small whatever the documents' size.
     order = np.argsort(terms, kind="stable")
     rows, terms, values = rows[order], terms[order], values[order]
-    for start in range(0, int(terms[-1]) + 1, _TERMS_AT_ONCE):
+    for start in track(range(0, int(terms[-1]) + 1, _TERMS_AT_ONCE)):
         low, high = np.searchsorted(terms, (start, start + _TERMS_AT_ONCE))
         block = np.zeros((total, _TERMS_AT_ONCE), dtype=np.float32)
         block[rows[low:high], terms[low:high] - start] = values[low:high]

@@ -204,6 +204,17 @@ def test_a_clause_shows_reasons_that_add_up_to_its_score(opened):
             assert round(sum(rows), 3) == round(parts[1] + parts[2], 3)
 
 
+def test_the_reasons_are_those_of_the_category_one_has_filtered_for(opened):
+    tab = opened()
+    clause = expected(lambda p: "brand" in p.labels and p.primary != "brand")[0]
+    tab.locator(f"#c{clause} .no").click()
+    assert tab.locator("#sum h3").text_content() != "品牌"
+    tab.keyboard.press("Escape")
+    tab.get_by_role("button", name="品牌", exact=True).click()
+    tab.locator(f"#c{clause} .no").click()
+    assert tab.locator("#sum h3").text_content() == "品牌"
+
+
 def test_highlights_stand_on_the_words_they_speak_of(opened):
     tab = opened()
     predictions = tagged("xining-2015").predictions

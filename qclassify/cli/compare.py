@@ -47,6 +47,7 @@ def compare(
 
     Example: qclassify compare labels/documents/xining-2015.txt labels/documents/dongtou-2023.txt
     """
+    from qclassify.cli.progress import tracker
     from qclassify.comparing import compare as compare_tagged
     from qclassify.models import load_model
     from qclassify.rendering.model_facts import model_facts
@@ -63,14 +64,17 @@ def compare(
     documents = Documents(
         [(path, source(path)) for path in (first, second)], encoding, reporter(quiet=quiet), soffice=soffice
     )
-    tagged = [tag(document, bundle) for document in documents]
+    track = tracker(quiet=quiet)
+    tagged = [tag(document, bundle) for document in track(documents, "tagging", None)]
     if documents.failed:
         raise typer.Exit(1)
     if len(tagged) != 2:  # noqa: PLR2004 - one of the inputs was a table of documents
         raise typer.BadParameter(
             f"need two documents, the files hold {len(tagged)}", param_hint="FIRST SECOND"
         )
-    comparison = compare_tagged(tagged[0], tagged[1], likeness)
+    comparison = compare_tagged(
+        tagged[0], tagged[1], likeness, lambda steps: track(steps, "comparing", len(steps))
+    )
     with text_sink(output) as stream:
         if form == "html":
             from qclassify.rendering.report.comparison import write_comparison

@@ -20,7 +20,6 @@ _LONGEST_HEAD: Final = 100  # units of a turned name
 ALL_COLUMNS: Final = 14  # so many categories fit side by side
 MOST_COLUMNS: Final = 10  # of more, so many can be told apart
 _INDENT: Final = 12
-_ROOM: Final = {"zh": 13, "en": 7}  # units a character of a title takes
 _EMPTY, _PALEST = "#f6f8fa", 0.12
 
 
@@ -63,7 +62,7 @@ def section_heat(rows: Sequence[HeatRow], taxonomy: Taxonomy, language: Language
     ]
     for position, row in enumerate(rows):
         top = head + position * _LINE
-        parts += [_row_head(row, top, language), _row_total(row, top)]
+        parts += [_row_head(row, top), _row_total(row, top)]
         parts += [
             _cell(row, _LEFT + column * step, top, step, category, language)
             for column, category in enumerate(columns)
@@ -71,10 +70,10 @@ def section_heat(rows: Sequence[HeatRow], taxonomy: Taxonomy, language: Language
     return chart(phrases["by_section"], head + len(rows) * _LINE + 2, parts, role="group")
 
 
-def _row_head(row: HeatRow, top: float, language: Language) -> Markup:
+def _row_head(row: HeatRow, top: float) -> Markup:
     indent = row.depth * _INDENT
-    most = (_LEFT - indent) // _ROOM[language]
-    title = label(indent, top + 18, _shortened(row.title, most), fill=SOFT if row.depth else INK)
+    shown = fitted(row.title, _LEFT - indent - 6)
+    title = label(indent, top + 18, shown, fill=SOFT if row.depth else INK)
     return element("a", element("title", row.path), title, href=f"#{row.target}")
 
 
@@ -129,7 +128,3 @@ def _column_head(x: float, y: float, category: Category, language: Language, *, 
         return label(x, y, name, anchor="middle", fill=category.colour, size=12)
     turned = f"translate({number(x + 4)} {number(y)}) rotate(-60)"
     return element("text", name, transform=turned, fill=category.colour, font_size=12)
-
-
-def _shortened(title: str, most: int) -> str:
-    return title if len(title) <= most else title[: most - 1] + "…"

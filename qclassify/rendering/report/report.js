@@ -151,12 +151,19 @@
     nodes[selected].removeAttribute("aria-current");
   }
 
+  // The category one has filtered for, else the primary one, else the most probable.
+  function inQuestion(index) {
+    const [labels, first, , probabilities] = clauses[index];
+    const down = toggles.filter(pressed).map((toggle) => Number(toggle.dataset.bit));
+    if (down.length === 1 && down[0] < categories.length && labels & bit(down[0])) return down[0];
+    return first >= 0 ? first : probabilities.indexOf(Math.max(...probabilities));
+  }
+
   function select(index, { focus = false } = {}) {
     restore();
     selected = index;
     rove(index);
-    const [, first, , probabilities] = clauses[index];
-    why = first >= 0 ? first : probabilities.indexOf(Math.max(...probabilities));
+    why = inQuestion(index);
     nodes[index].classList.add("selected");
     nodes[index].setAttribute("aria-current", "true");
     document.body.classList.add("chosen");
