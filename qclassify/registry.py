@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,5 +112,10 @@ def _fetch(source: str, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".draft-") as scratch:
         wrapped = Path(mlflow.artifacts.download_artifacts(source, dst_path=scratch)) / "artifacts"
-        if wrapped.is_dir():
-            shutil.move(wrapped, folder)
+        try:
+            wrapped.replace(folder)
+        except OSError:
+            if (
+                wrapped.is_dir() and not folder.is_dir()
+            ):  # else it wraps nothing, or another process was first
+                raise

@@ -157,6 +157,17 @@ def test_a_training_that_fails_leaves_a_failed_run(store, workplace, monkeypatch
     assert failed.data.tags["mlflow.runName"] == "good"
 
 
+def test_a_store_that_goes_away_during_a_training_is_an_error_of_the_family(workplace, monkeypatch):
+    from mlflow.exceptions import MlflowException
+
+    def gone(*_):
+        raise MlflowException("connection refused")
+
+    monkeypatch.setattr("training.tracking.log_training", gone)
+    with pytest.raises(LabelError, match="connection refused"):
+        train_small(workplace.root, workplace.root / "good.toml")
+
+
 def test_the_trials_of_a_search_are_nested_under_it(store):
     client, experiment = store
     with tracking.search_run(experiment, name="tune", parameters={"budget": 2}, tags={}) as search:
@@ -179,7 +190,7 @@ def test_a_server_that_does_not_answer_is_an_error_with_a_hint(monkeypatch, tmp_
         port = free.getsockname()[1]
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    with pytest.raises(LabelError, match="no MLflow store answers") as caught:
+    with pytest.raises(LabelError, match="MLflow store does not answer") as caught:
         tracking.connect(tmp_path)
     assert "MLFLOW_TRACKING_URI" in caught.value.hint
 

@@ -1,6 +1,6 @@
 """`python -m training …`: parse, call, print.
 
-stdout is data, stderr is talk; exit codes: 0 done, 1 faults or failed inputs, 2 wrong usage.
+stdout is data, stderr is talk; exit codes: 0 done, 1 faults or failed inputs, 2 wrong usage, 5 a gate failed.
 Each module of this package holds the commands of one subject; this one puts them together.
 """
 

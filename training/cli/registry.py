@@ -34,11 +34,12 @@ def promote(
     the runtime gives scikit-learn's scores; a complete model card; faultless labels, the same that it
     was trained on. Exit code 5: a gate does not hold. A folder becomes models/CURRENT as well.
 
-    Example: python -m training promote models/default-gunpuynu
+    Example: python -m training promote models/$(cat models/CURRENT)
     """
-    from training import champions
+    from training import champions, tracking
 
-    done = champions.promote(run_or_folder, labels, experiments, name)
+    with tracking.answering_store():
+        done = champions.promote(run_or_folder, labels, experiments, name)
     for gate in done.gates:
         say(f"{'passed' if gate.passed else 'FAILED'}  {gate.name}: {gate.detail}")
     for line in _outcome(done, name):
@@ -70,9 +71,10 @@ def rollback(
 
     Example: python -m training rollback
     """
-    from training import champions
+    from training import champions, tracking
 
-    withdrawn, now, current = champions.roll_back(experiments, models, name)
+    with tracking.answering_store():
+        withdrawn, now, current = champions.roll_back(experiments, models, name)
     say(f"version {withdrawn.number} ({withdrawn.model}) is withdrawn")
     say(f"version {now.number} ({now.model}) is the champion of {name}")
     if current:
@@ -93,7 +95,8 @@ def list_(
     from training.tracking import registry
 
     tracking.connect(experiments)
-    rows = [(version, registry.run_metrics(version.run_id)) for version in registry.versions(name)]
+    with tracking.answering_store():
+        rows = [(version, registry.run_metrics(version.run_id)) for version in registry.versions(name)]
     if as_json:
         for version, metrics in rows:
             typer.echo(json.dumps(_record(version, metrics), ensure_ascii=False))

@@ -15,7 +15,7 @@ os.environ.setdefault("MLFLOW_UV_AUTO_DETECT", "false")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
 
 from training.tracking.runs import LoggedData, TrainingRecord, flat_metrics, log_training, training_run
-from training.tracking.store import EXPERIMENT, connect
+from training.tracking.store import EXPERIMENT, answering_store, connect
 from training.tracking.trials import Search, log_search_result, log_trial, search_run
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "LoggedData",
     "Search",
     "TrainingRecord",
+    "answering_store",
     "connect",
     "flat_metrics",
     "log_search_result",

@@ -18,7 +18,7 @@ from mlflow.data.pandas_dataset import PandasDataset, from_pandas
 from sklearn.pipeline import Pipeline
 
 from training.tracking.logged_model import log_served_model
-from training.tracking.store import ANONYMOUS
+from training.tracking.store import ANONYMOUS, answering_store
 
 SKIPPED_METRICS = ("intervals", "per_category_detail", "confusions")
 ANSWERS, CATEGORIES, REFERENCE = "tables/answers.json", "tables/categories.json", "reference_scores.json"
@@ -87,9 +87,11 @@ def training_run(experiment_id: str, *, name: str, tags: Mapping[str, str]) -> I
         tags: source commit and state, versions, data hashes.
     """
     git = {"mlflow.source.git.commit": tags["commit"]} if tags.get("commit", "unknown") != "unknown" else {}
-    with mlflow.start_run(
-        experiment_id=experiment_id, run_name=name, tags={**ANONYMOUS, **git, **tags}
-    ) as run:
+    run_tags = {**ANONYMOUS, **git, **tags}
+    with (
+        answering_store(),
+        mlflow.start_run(experiment_id=experiment_id, run_name=name, tags=run_tags) as run,
+    ):
         yield str(run.info.run_id)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import chdir
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
 from pathlib import Path
 
 import mlflow
@@ -45,13 +46,26 @@ def connect(experiments: Path) -> str:
 
 def _experiment_id(artefacts: str | None) -> str:
     """The id of our experiment, which is made at its first use."""
-    try:
+    with answering_store():
         found = mlflow.get_experiment_by_name(EXPERIMENT)
         if found is not None:
             return str(found.experiment_id)
         return str(mlflow.create_experiment(EXPERIMENT, artifact_location=artefacts))
+
+
+@contextmanager
+def answering_store() -> Iterator[None]:
+    """Errors of mlflow, of a store that went away above all, as one of the family.
+
+    Raises:
+        LabelError: mlflow has failed.
+    """
+    try:
+        yield
     except MlflowException as error:
         raise LabelError(
-            f"{mlflow.get_tracking_uri()}: no MLflow store answers: {error.message}".replace("\n", " "),
+            f"{mlflow.get_tracking_uri()}: the MLflow store does not answer: {error.message}".replace(
+                "\n", " "
+            ),
             "start the server, mend MLFLOW_TRACKING_URI, or unset it to use the store under experiments/",
         ) from error
