@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -77,18 +78,30 @@ def _rows(coefficients: Floats, idf_number: npt.NDArray[np.int64]) -> npt.NDArra
 
 def _character_table(ids: Mapping[str, int]) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint32]]:
     """Pages and entries for all of Unicode; a character gets the entry of what it is normalised to."""
-    points = range(N_PAGES * 256)
-    entries = np.fromiter((_entry(chr(point), ids) for point in points), dtype=np.uint32, count=len(points))
-    normalised = normalise("".join(map(chr, points))).encode("utf-32-le", "surrogatepass")
-    table = entries[np.frombuffer(normalised, dtype="<u4")].reshape(N_PAGES, 256)
+    entries = _flags().copy()
+    entries[[ord(character) for character in ids]] |= np.fromiter(ids.values(), dtype=np.uint32)
+    table = entries[_normalised()].reshape(N_PAGES, 256)
     characters, pages = np.unique(table, axis=0, return_inverse=True)
     return pages.ravel().astype(np.uint16), characters
 
 
-def _entry(character: str, ids: Mapping[str, int]) -> int:
+@cache
+def _normalised() -> npt.NDArray[np.uint32]:
+    """What each code point is normalised to; the same for every model."""
+    text = normalise("".join(map(chr, range(N_PAGES * 256)))).encode("utf-32-le", "surrogatepass")
+    return np.frombuffer(text, dtype="<u4")
+
+
+@cache
+def _flags() -> npt.NDArray[np.uint32]:
+    """The flags of each code point; the same for every model."""
+    points = range(N_PAGES * 256)
+    return np.fromiter((_flags_of(chr(point)) for point in points), dtype=np.uint32, count=len(points))
+
+
+def _flags_of(character: str) -> int:
     return (
-        ids.get(character, 0)
-        | SEGMENTED * bool(SEGMENTED_CHARACTER.match(character))
+        SEGMENTED * bool(SEGMENTED_CHARACTER.match(character))
         | WORD * (character.isalnum() or character == "_")  # what \w matches
         | LATIN * (character.isascii() and character.isalnum())
     )

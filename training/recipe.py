@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -180,9 +181,15 @@ def _check_values(recipe: Recipe, where: str) -> None:
         raise LabelError(f"{where}: {'; '.join(problems)}", "compare with training/recipes/default.toml")
 
 
+@lru_cache(maxsize=2)
+def _segmenter(lexicon: tuple[tuple[str, int], ...]) -> Segmenter:
+    """Filling a dictionary takes a while and evaluations build many pipelines; a segmenter never changes."""
+    return Segmenter(lexicon)
+
+
 def build_pipeline(recipe: Recipe, lexicon: Sequence[tuple[str, int]]) -> Pipeline:
     """The unfitted pipeline: `ClauseText`s → TF-IDF fields side by side → linear one-vs-rest scores."""
-    segmenter = Segmenter(lexicon)
+    segmenter = _segmenter(tuple(lexicon))
     union = FeatureUnion(
         [
             (
