@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -129,17 +129,18 @@ def _training_record(
 
 
 def recipe_parameters(recipe: Recipe) -> dict[str, Any]:
-    """The recipe as flat parameters."""
-    flat: dict[str, Any] = {"recipe": recipe.name, "seed": recipe.seed}
-    flat |= {"written": recipe.data.written, "source_weight": recipe.data.source_weight}
-    flat["thresholds"] = recipe.decision.thresholds
-    for spec in recipe.fields:
-        flat[f"field.{spec.name}"] = (
-            f"{spec.source}/{spec.terms} {spec.low}-{spec.high} x{spec.weight} >={spec.min_count}"
-        )
-    for n, learner in enumerate(recipe.learners):
-        flat[f"learner.{n}"] = f"{learner.kind} C={learner.c} nb={learner.nb_power} share={learner.share}"
-    return flat
+    """Everything that the recipe says, flat: `data.written`, `field.words.weight`, `learner.0.c`."""
+    tables = {
+        "data": asdict(recipe.data),
+        **{f"field.{spec.name}": asdict(spec) for spec in recipe.fields},
+        **{f"learner.{n}": asdict(spec) for n, spec in enumerate(recipe.learners)},
+        "decision": asdict(recipe.decision),
+    }
+    return {
+        "recipe": recipe.name,
+        "seed": recipe.seed,
+        **{f"{table}.{key}": value for table, values in tables.items() for key, value in values.items()},
+    }
 
 
 def source_state() -> dict[str, str]:
