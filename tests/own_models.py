@@ -4,6 +4,8 @@ compiling takes seconds, may be one word long without changing any score."""
 from contextlib import contextmanager
 from unittest import mock
 
+from threadpoolctl import threadpool_limits
+
 from training import run
 from training.dataset import load_dataset
 from training.dictionary import WordFrequencies
@@ -52,8 +54,9 @@ def write_characters_recipe(path, *, high=2, c=0.5, written=False):
 def train_characters(labels, models, recipe):
     """Evaluate and export as `training.run.train` does, without a run; returns (folder, evaluated)."""
     dataset, loaded = load_dataset(labels), load_recipe(recipe)
-    evaluated = run.evaluate(loaded, dataset)
-    pipeline, decision = run.fit_final(loaded, dataset, evaluated.result)
+    with threadpool_limits(1):  # thousands of tiny fits: threads would only wait for each other
+        evaluated = run.evaluate(loaded, dataset)
+        pipeline, decision = run.fit_final(loaded, dataset, evaluated.result)
     answers = held_out_answers(evaluated.result, evaluated.judged, dataset.taxonomy)
     made = {**run.source_state(), "held_out": answers}
     with short_dictionary():
