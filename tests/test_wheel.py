@@ -50,6 +50,12 @@ def test_the_wheel_tags_without_the_checkout(installed, tmp_path):
 
 
 @pytest.mark.slow
+def test_the_wheel_carries_examples_for_its_explanations(installed, tmp_path):
+    text = "推行首席质量官制度,健全产品质量追溯机制。"
+    assert "最相近的已标条款" in outside(installed, tmp_path, "explain", "-", stdin=text.encode())
+
+
+@pytest.mark.slow
 def test_the_wheel_brings_no_training_packages(installed):
     listed = subprocess.run(
         [installed, "-m", "pip", "list"], check=True, capture_output=True, text=True, env=ENVIRONMENT

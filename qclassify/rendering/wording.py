@@ -25,7 +25,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "primary": ("主类别", "Primary"),
     "none": ("无类别", "No category"),
     "review": ("待复核", "Needs review"),
-    "any_review": ("待复核与否", "Any review state"),
+    "any_review": ("全部复核状态", "Any review state"),
     "settled": ("无需复核", "Settled"),
     "closest_call": (
         "{category}的概率 {probability} 离阈值 {threshold} 最近",

@@ -60,12 +60,12 @@ def overview(
         element(
             "details",
             element("summary", phrases["shares"]),
-            share_table(summary, taxonomy, language),
+            share_table(document, summary, taxonomy, language),
             element("p", phrases["shares_note" if rates else "no_correction"], class_="note"),
             open=True,
         ),
         class_="overview",
-        aria_label=phrases["overview"],
+        aria_label=f"{phrases['overview']} {document.title}",
     )
 
 
@@ -113,7 +113,7 @@ def _jump(document: ReportDocument, shown: Child, clauses: int, language: Langua
     )
 
 
-def share_table(summary: Summary, taxonomy: Taxonomy, language: Language) -> Markup:
+def share_table(document: ReportDocument, summary: Summary, taxonomy: Taxonomy, language: Language) -> Markup:
     """Counts, shares and estimates, a row a category."""
     phrases = words(language)
     columns = ("category", "count", "primary", "share", "characters", "share_of_characters", "corrected")
@@ -132,7 +132,7 @@ def share_table(summary: Summary, taxonomy: Taxonomy, language: Language) -> Mar
                 element("td", estimate_text(numbers.corrected)),
             )
         )
-    return table([phrases[column] for column in columns], body, phrases["shares"])
+    return table([phrases[column] for column in columns], body, f"{phrases['shares']} {document.title}")
 
 
 def comparison_table(
