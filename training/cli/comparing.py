@@ -26,8 +26,10 @@ class ComparisonFormat(StrEnum):
 
 
 def compare(
-    first: Annotated[Path, typer.Argument(help="A model folder.", metavar="A")],
-    second: Annotated[Path, typer.Argument(help="Another one.", metavar="B")],
+    first: Annotated[
+        str, typer.Argument(help="A model folder, or models:/NAME@ALIAS in a registry.", metavar="A")
+    ],
+    second: Annotated[str, typer.Argument(help="Another one.", metavar="B")],
     labels: LabelsOption = ROOT / "labels",
     archive: Annotated[
         Path | None, typer.Option(help="Documents without labels: list their clauses that change instead.")
@@ -55,13 +57,14 @@ def compare(
     from training.model_comparison import compare_models
 
     dataset = checked_dataset(labels)
+    folders = _folder(first), _folder(second)
     comparison = compare_models(
-        held_out_model(first, dataset, recompute=recompute),
-        held_out_model(second, dataset, recompute=recompute),
+        held_out_model(folders[0], dataset, recompute=recompute),
+        held_out_model(folders[1], dataset, recompute=recompute),
         dataset.gold,
         figures_needed=archive is None,
     )
-    models = load_bundle(first), load_bundle(second)
+    models = load_bundle(folders[0]), load_bundle(folders[1])
     if archive is not None:
         comparison = _with_archive(comparison, models, archive)
     taxonomy = models[0].taxonomy
@@ -83,6 +86,15 @@ def compare(
 
             console = Console(file=stream, highlight=False, emoji=False, markup=False)
             print_comparison(console, comparison, taxonomy)
+
+
+def _folder(address: str) -> Path:
+    """The model folder itself, or the one that a registered model holds."""
+    if not address.startswith("models:/"):
+        return Path(address)
+    from qclassify.registry import registered_folder
+
+    return registered_folder(address)
 
 
 def _format_of(output: Path | None) -> ComparisonFormat:
@@ -112,7 +124,9 @@ def _report(what: QClassifyError | str) -> None:
 
 
 def reproduce(
-    model: Annotated[Path, typer.Argument(help="A model folder.", metavar="MODEL")],
+    model: Annotated[
+        str, typer.Argument(help="A model folder, or models:/NAME@ALIAS in a registry.", metavar="MODEL")
+    ],
     labels: LabelsOption = ROOT / "labels",
 ) -> None:
     """Build a model again from its recipe and the labels; is it the same, file by file?
@@ -123,7 +137,7 @@ def reproduce(
     """
     from training.reproducing import reproduce as build_again
 
-    found = build_again(model, checked_dataset(labels))
+    found = build_again(_folder(model), checked_dataset(labels))
     for name in found.different:
         typer.echo(f"differs  {name}")
     for name, (then, now) in found.data.items():
