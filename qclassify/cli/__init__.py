@@ -1,6 +1,6 @@
 """The command line: parse, call, render.
 
-stdout is data, stderr is talk; exit codes: 0 done, 1 some inputs failed, 2 wrong usage.
+stdout is data, stderr is talk; exit codes: 0 done, 1 some inputs failed, 2 wrong usage, 5 drift.
 `app` holds all commands; `quick` runs the plainest of them without loading a command-line framework.
 """
 

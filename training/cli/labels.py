@@ -17,11 +17,13 @@ def check(
         Path | None, typer.Option(help="A table whose clauses no written clause may resemble.")
     ] = None,
 ) -> None:
-    """Validate the labels folder; list every fault by file and line.
+    """Validate the labels folder: every fault by file and line, and what the labels are too poor for.
 
     Example: python -m training check
     """
     from training.checking import check_labels
+    from training.dataset import load_dataset
+    from training.scarcity import label_warnings
 
     faults = check_labels(labels, against=against)
     for fault in faults:
@@ -29,6 +31,8 @@ def check(
     say(f"{len(faults)} faults in {labels}")
     if faults:
         raise typer.Exit(1)
+    for warning in label_warnings(load_dataset(labels)):
+        say(f"warning: {warning}")
 
 
 def agreement(
