@@ -49,7 +49,7 @@ def train(
         say(f"{trained.folder.name} is now the current model")
     else:
         say(f"{trained.folder.name} is not the current model")
-    say(f"MLflow run {trained.run_id}")
+    say(f"MLflow run {trained.run_id}; `python -m training promote {trained.run_id}` puts it in charge")
     typer.echo(str(trained.folder))
 
 
