@@ -19,6 +19,7 @@ from training.dataset import load_dataset
 from training.folds import in_folds
 from training.league import read_experiments, write_league_block, write_result
 from training.recipe import load_recipe, parse_recipe
+from training.remembering import remembering
 from training.search_space import load_space, recipe_toml
 from training.searching import Search, parse_seconds, run_trials
 
@@ -300,3 +301,27 @@ def test_a_search_fits_only_what_an_evaluation_fits(monkeypatch, dataset, space)
     assert len(held_out) == 3 + 3  # one a document, one a pair
     assert all(held_out)
     assert np.unique([len(names) for names in held_out]).tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("name", ["default", "baseline"])
+def test_shared_counts_change_scores_by_rounding_only(dataset, name):
+    recipe = load_recipe(name)
+    with remembering(dataset):
+        shared = evaluation.out_of_fold(recipe, dataset)
+        pipeline = evaluation.fit_pipeline(recipe, dataset)
+    alone = evaluation.out_of_fold(recipe, dataset)
+    assert np.abs(shared.scores - alone.scores).max() < 1e-3
+    assert np.abs(shared.headless - alone.headless).max() < 1e-3
+    taxonomy = dataset.taxonomy
+    answers = [evaluation.judge_out_of_fold(result, taxonomy) for result in (shared, alone)]
+    assert np.array_equal(answers[0].chosen, answers[1].chosen)
+    assert np.abs(answers[0].probability - answers[1].probability).max() < 1e-3
+    assert np.array_equal(shared.terms.known, alone.terms.known)
+    for own, other in zip(
+        pipeline["features"].transformer_list,
+        evaluation.fit_pipeline(recipe, dataset)["features"].transformer_list,
+        strict=True,
+    ):
+        assert list(own[1].get_feature_names_out()) == list(other[1].get_feature_names_out())
+        assert np.array_equal(own[1].term_weights(), other[1].term_weights())
+        assert own[1].vocabulary_ == other[1].vocabulary_

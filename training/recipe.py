@@ -12,10 +12,10 @@ from typing import Any, TypeVar, get_args
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from qclassify.errors import LabelError
-from qclassify.features import FieldSpec, TermKind, TextSource, analyser
+from qclassify.features import FieldSpec, TermKind, TextSource
 from qclassify.segmenter import Segmenter
 from training.learners import AveragedLinear, NBWeightedLinear
-from training.vectorising import PoweredTfidf
+from training.remembering import vectorizer
 
 RECIPES = Path(__file__).parent / "recipes"
 T = TypeVar("T")
@@ -191,13 +191,7 @@ def build_pipeline(recipe: Recipe, lexicon: Sequence[tuple[str, int]]) -> Pipeli
     """The unfitted pipeline: `ClauseText`s → TF-IDF fields side by side → linear one-vs-rest scores."""
     segmenter = _segmenter(tuple(lexicon))
     union = FeatureUnion(
-        [
-            (
-                spec.name,
-                PoweredTfidf(analyser(spec, segmenter), spec.min_count, spec.norm_power),
-            )
-            for spec in recipe.fields
-        ],
+        [(spec.name, vectorizer(spec, segmenter)) for spec in recipe.fields],
         transformer_weights={spec.name: spec.weight for spec in recipe.fields},
     )
     learners = [

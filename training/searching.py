@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from qclassify.errors import LabelError
 from qclassify.model_files import canonical_json
 from training.dataset import Dataset
 from training.folds import in_folds
+from training.remembering import remembering
 from training.search_space import SearchSpace
 from training.tuning import Trial, Tuned, trial_from_record, try_candidate, tuned
 
@@ -89,30 +89,38 @@ def run_trials(
         on_trial: called after each, when it is written down already.
         clock: gives seconds.
     """
-    trials, began = list(done), clock()
-    seen = {hashlib.sha256(trial.recipe.encode("utf-8")).digest() for trial in trials}
-    number = max((trial.number for trial in trials), default=-1) + 1
-    unlucky = 0  # candidates in a row that were tried already: a small space is used up
+    trials = list(done)
     try:
-        while len(trials) < most and unlucky < most:
-            slowest = max((trial.seconds for trial in trials), default=0.0)
-            if trials and clock() - began + slowest > seconds:
-                break
-            recipe, values = search.space.candidate(number, search.seed)
-            digest = hashlib.sha256(recipe.text.encode("utf-8")).digest()
-            if digest in seen:
-                number, unlucky = number + 1, unlucky + 1
-                continue
-            trial = try_candidate(number, recipe, values, search.dataset, clock)
-            search.keep(trial)
-            trials.append(trial)
-            seen.add(digest)
-            on_trial(trial)
-            number, unlucky = number + 1, 0
+        with remembering(search.dataset):
+            for trial in _fresh_trials(search, trials, clock() + seconds, most, clock):
+                search.keep(trial)
+                trials.append(trial)
+                on_trial(trial)
     except KeyboardInterrupt:
         if not trials:
             raise
     return trials
+
+
+def _fresh_trials(
+    search: Search, trials: Sequence[Trial], end: float, most: int, clock: Callable[[], float]
+) -> Iterator[Trial]:
+    """Trials of candidates that were not tried yet; `trials` grows while they are made."""
+    seen = {trial.recipe for trial in trials}
+    number = max((trial.number for trial in trials), default=-1) + 1
+    unlucky = 0  # candidates in a row that were tried already: a small space is used up
+    while len(trials) < most and unlucky < most:
+        slowest = max((trial.seconds for trial in trials), default=0.0)
+        if trials and clock() + slowest > end:
+            return
+        recipe, values = search.space.candidate(number, search.seed)
+        if recipe.text in seen:
+            unlucky += 1
+        else:
+            seen.add(recipe.text)
+            unlucky = 0
+            yield try_candidate(number, recipe, values, search.dataset, clock)
+        number += 1
 
 
 def _read_trials(path: Path) -> list[Trial]:
