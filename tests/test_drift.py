@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -243,3 +245,28 @@ def test_a_model_without_a_profile_says_so(trained):
     with pytest.raises(ModelError, match="keeps no profile"):
         model_profile(stripped)
     assert math.isclose(model_profile(bundle).expected_f1, 0.87, abs_tol=0.12)
+
+
+WATCH_AND_LIST = """
+import sys
+from qclassify.cli.app import app
+try:
+    app(["drift", *sys.argv[1:]])
+except SystemExit as stop:
+    assert stop.code in (0, 5), stop.code
+print("\\n".join(sys.modules), file=sys.stderr)
+"""
+
+
+def test_watching_loads_nothing_heavy(trained):
+    folder, model, _ = trained
+    arguments = ["model", folder / "plans", "--model", model, "--format", "table"]
+    done = subprocess.run(
+        [sys.executable, "-c", WATCH_AND_LIST, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {name.split(".")[0] for name in done.stderr.split()}
+    assert loaded.isdisjoint({"sklearn", "scipy", "pandas", "mlflow", "joblib", "matplotlib"})
+    assert "qclassify" in loaded

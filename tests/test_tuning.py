@@ -3,6 +3,7 @@
 import json
 import tomllib
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -275,6 +276,12 @@ def test_the_table_lists_every_experiment_recorded_or_not(tmp_path):
     assert "of last week" not in text
     write_league_block(read_experiments(tmp_path), readme)
     assert readme.read_text("utf-8") == text
+
+
+def test_the_shipped_table_is_made_from_what_is_recorded():
+    folder = Path(__file__).parent.parent / "experiments"
+    text = (folder / "README.md").read_text("utf-8")
+    assert league.league_block(read_experiments(folder)) in text, "run `python -m training league --write`"
 
 
 @pytest.mark.parametrize("content", ["[1]", "{", '{"runs": [{"name": "x", "micro_f1": 2, "macro_f1": 0.5}]}'])

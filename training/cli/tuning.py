@@ -62,6 +62,9 @@ def tune(
     if done:
         say(f"going on after {len(done)} trials in {search.folder}")
     best = output or search.folder / "best.toml"
+    say(
+        f"searching for {time_budget}; Ctrl-C ends it and keeps finished trials. Number, score, time, what differs:"
+    )
 
     def work(on_trial: Callable[[Trial], None]) -> tuple[list[Trial], Tuned]:
         trials = run_trials(search, done, seconds=seconds, most=max_trials, on_trial=on_trial)
