@@ -71,7 +71,7 @@ def text_warnings(text: str, encoding: str | None = None) -> tuple[str, ...]:
     letters = total + sum(count for char, count in counts.items() if char.isalpha() and char not in han)
     if letters >= _ENOUGH and total < _FOREIGN * letters:
         found.append(
-            f"only {total / letters:.0%} of the letters are Chinese: the model knows Chinese policy text only"
+            f"only {total / letters:.0%} of the letters are Chinese: the shipped model knows Chinese policy text only"
         )
     if total < _ENOUGH:
         return tuple(found)
