@@ -197,6 +197,14 @@ def test_no_trial_is_begun_that_would_not_end_in_time(monkeypatch, space, datase
     assert len(trials) == made
 
 
+def test_every_run_makes_a_trial_however_slow_earlier_ones_were(monkeypatch, space, dataset, tmp_path):
+    search = Search(space, dataset, 5, tmp_path)
+    for made in (1, 2):
+        clock = fake_trials(monkeypatch, 100.0)
+        run_trials(search, search.open(), seconds=5, most=50, on_trial=lambda _: None, clock=clock)
+        assert len(search.open()) == made
+
+
 def test_an_interrupt_keeps_what_was_finished(monkeypatch, space, dataset, tmp_path):
     clock = fake_trials(monkeypatch, 10.0, interrupt_at=2)
     search = Search(space, dataset, 5, tmp_path)

@@ -78,8 +78,8 @@ def run_trials(
 ) -> list[Trial]:
     """Try candidates until the time is over; all trials, those of before included.
 
-    A trial is begun only if it would end in time, judged by the slowest one so far; the very first is
-    always made. An interrupt (Ctrl-C) ends the search like the end of the time: finished trials stay.
+    A trial is begun only if it would end in time, judged by the slowest one of this run; the first of a
+    run is always made. An interrupt (Ctrl-C) ends the search like the end of the time: finished trials stay.
 
     Args:
         search: what is searched.
@@ -108,10 +108,10 @@ def _fresh_trials(
     """Trials of candidates that were not tried yet; `trials` grows while they are made."""
     seen = {trial.recipe for trial in trials}
     number = max((trial.number for trial in trials), default=-1) + 1
+    slowest, first = 0.0, len(trials)
     unlucky = 0  # candidates in a row that were tried already: a small space is used up
     while len(trials) < most and unlucky < most:
-        slowest = max((trial.seconds for trial in trials), default=0.0)
-        if trials and clock() + slowest > end:
+        if len(trials) > first and clock() + slowest > end:
             return
         recipe, values = search.space.candidate(number, search.seed)
         if recipe.text in seen:
@@ -119,7 +119,9 @@ def _fresh_trials(
         else:
             seen.add(recipe.text)
             unlucky = 0
-            yield try_candidate(number, recipe, values, search.dataset, clock)
+            trial = try_candidate(number, recipe, values, search.dataset, clock)
+            slowest = max(slowest, trial.seconds)
+            yield trial
         number += 1
 
 
