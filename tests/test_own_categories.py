@@ -217,6 +217,25 @@ def test_clauses_of_no_document_are_held_out_in_parts(tmp_path, recipe):
     assert figures["data"]["in_parts"] is True
 
 
+def test_a_list_that_repeats_itself_is_not_dealt_out_in_step(tmp_path, recipe):
+    """Five phrases in turns and five parts: each part must not become one phrase."""
+    dataset = load_dataset(write_own_labels(tmp_path, places=PLACES[:1]))
+    first = dataset.gold[0]
+    phrases = ["{}坏了。", "打不开{}。", "多谢{}。", "希望有{}。", "{}很好。"]
+    clauses = [
+        replace(first, id=f"f:{n}", text=phrases[n % 5].format(thing), labels=(name,), primary=name)
+        for n, (thing, name) in enumerate(
+            (thing, name)
+            for thing in "日月山河"
+            for name in ("transit", "transit", "roads", "roads", "roads")
+        )
+    ]
+    with few_resamples():
+        figures = run.evaluate(load_recipe(recipe), replace(dataset, gold=tuple(clauses))).figures
+    assert {values["n_clauses"] for values in figures["by_document"].values()} == {4}
+    assert figures["lodo"]["micro_f1"] > 0.8
+
+
 def test_labels_that_the_taxonomy_does_not_know_are_faults(tmp_path):
     labels = write_own_labels(tmp_path)
     taxonomy = labels / "taxonomy.toml"

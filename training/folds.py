@@ -1,14 +1,16 @@
 """What is held out together: documents; where there is only one, parts of it.
 
 Clauses of one document share wording, so figures are honest only for documents that the model has not
-seen. One document alone is cut into parts that take its clauses in turns, since a section often is all
-there is of its category; figures made so are optimistic, and `scarcity.label_warnings` says it.
+seen. One document alone is dealt out into parts, in an order that only looks random: a section often is
+all there is of its category, and lists repeat themselves. Figures made so are optimistic, and
+`scarcity.label_warnings` says it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 from qclassify.errors import LabelError
 from training.dataset import Dataset
@@ -40,10 +42,9 @@ def in_folds(dataset: Dataset) -> Dataset:
 
 def in_parts(clauses: Sequence[LabelledClause]) -> tuple[LabelledClause, ...]:
     """The clauses of one document with `doc` naming one of at most five parts of like size."""
-    return tuple(
-        replace(clause, doc=f"{clause.doc}, part {position % PARTS + 1}")
-        for position, clause in enumerate(clauses)
-    )
+    dealt = sorted(range(len(clauses)), key=lambda row: sha256(clauses[row].id.encode("utf-8")).digest())
+    part = {row: position % PARTS + 1 for position, row in enumerate(dealt)}
+    return tuple(replace(clause, doc=f"{clause.doc}, part {part[row]}") for row, clause in enumerate(clauses))
 
 
 def is_in_parts(dataset: Dataset) -> bool:
