@@ -64,7 +64,9 @@ def export_bundle(
         "fields": [asdict(spec) for spec in recipe.fields],
         "metrics": dict(figures),
     }
-    files["CARD.md"] = model_card(manifest, dataset.taxonomy, decision, recipe, dataset.origin).encode("utf-8")
+    files["CARD.md"] = model_card(manifest, dataset.taxonomy, decision, recipe, dataset.origin).encode(
+        "utf-8"
+    )
     manifest["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
     manifest["files"]["provenance.json"] = "not part of the identity"
     manifest["checksum"] = checksum(manifest)
