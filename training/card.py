@@ -180,7 +180,15 @@ def _method(manifest: Mapping[str, Any], recipe: Recipe) -> str:
     return (
         f"TF-IDF (sublinear counts, one L2-normalised block a field): {fields}. Words are jieba’s with HMM off plus "
         f"the labels folder’s lexicon. Linear, one against the rest: {learners}; a second set of weights, trained on the "
-        "primaries, chooses the primary among the labels. Calibration is Platt scaling on held-out scores of source "
-        f"clauses. Recipe {manifest['recipe']['name']}, taxonomy version {manifest['taxonomy']['version']}; "
+        f"primaries, chooses the primary among the labels. {_last_step(recipe)} Recipe {manifest['recipe']['name']}, taxonomy version {manifest['taxonomy']['version']}; "
         "`python -m training train` builds the same files from the same data."
+    )
+
+
+def _last_step(recipe: Recipe) -> str:
+    if recipe.stacking is None:
+        return "Calibration is Platt scaling on held-out scores of source clauses."
+    return (
+        "On held-out scores of the training clauses a logistic regression for each category then hears the scores of "
+        "all categories, which also calibrates them; it is folded into the same coefficients."
     )

@@ -23,10 +23,14 @@ SMOOTHING = 7
 def fit_decision(scores: Floats, truth: Booleans, spec: DecisionSpec, *, exclusive: bool = False) -> Decision:
     """Calibration, thresholds and review limit from out-of-fold scores (n, 2k) and labels (n, k).
 
-    Calibration is Platt scaling (J. Platt, Probabilistic outputs for support vector machines, 1999).
+    Calibration is Platt scaling (J. Platt, Probabilistic outputs for support vector machines, 1999), or none.
     """
     n_categories = truth.shape[1]
-    calibrations = [_platt(scores[:, k], truth[:, k]) for k in range(n_categories)]
+    calibrations = (
+        [_platt(scores[:, k], truth[:, k]) for k in range(n_categories)]
+        if spec.calibration == "platt"
+        else [(1.0, 0.0)] * n_categories
+    )
     draft = Decision(
         slopes=tuple(slope for slope, _ in calibrations),
         intercepts=tuple(intercept for _, intercept in calibrations),

@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -84,9 +85,14 @@ def fit_pipeline(recipe: Recipe, dataset: Dataset, without: Iterable[str] = ()) 
     if not clauses:
         raise LabelError("no clause is left to learn from", "label clauses of more documents")
     targets = np.hstack([label_matrix(clauses, dataset.taxonomy), primary_matrix(clauses, dataset.taxonomy)])
-    weights = np.array([recipe.data.source_weight] * len(sources) + [1.0] * len(written))
+    origin = np.array([True] * len(sources) + [False] * len(written))
+    weights = np.where(origin, recipe.data.source_weight, 1.0)
+    parameters: dict[str, Any] = {"linear__sample_weight": weights}
+    if recipe.stacking is not None:
+        parameters["linear__stacking_weight"] = np.where(origin, recipe.stacking.source_weight, 1.0)
+        parameters["linear__groups"] = [clause.doc or clause.file.stem for clause in clauses]
     pipeline = build_pipeline(recipe, dataset.lexicon)
-    return pipeline.fit([clause_text(clause) for clause in clauses], targets, linear__sample_weight=weights)
+    return pipeline.fit([clause_text(clause) for clause in clauses], targets, **parameters)
 
 
 def left_to_learn_from(recipe: Recipe, dataset: Dataset, without: Iterable[str]) -> bool:

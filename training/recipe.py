@@ -16,6 +16,7 @@ from qclassify.features import FieldSpec, TermKind, TextSource
 from qclassify.segmenter import Segmenter
 from training.learners import AveragedLinear, NBWeightedLinear
 from training.remembering import vectorizer
+from training.stacking import StackedLinear
 
 RECIPES = Path(__file__).parent / "recipes"
 T = TypeVar("T")
@@ -42,6 +43,16 @@ class DataSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class StackingSpec:
+    """The second linear step, see `StackedLinear`; `source_weight` is a source clause's in this step."""
+
+    c: float
+    folds: int
+    min_rows: int
+    source_weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionSpec:
     """How scores become labels.
 
@@ -49,11 +60,13 @@ class DecisionSpec:
         thresholds: `fitted` (per category, from out-of-fold probabilities) or `fixed`.
         fixed_threshold: the probability used with `fixed`, in (0, 1).
         review_precision: clauses are sent to review until the rest reaches this label precision.
+        calibration: `platt` (out of fold), or `none` where the scores are log-odds already (stacking).
     """
 
     thresholds: str
     fixed_threshold: float
     review_precision: float
+    calibration: str = "platt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,7 @@ class Recipe:
     fields: tuple[FieldSpec, ...]
     learners: tuple[LearnerSpec, ...]
     decision: DecisionSpec
+    stacking: StackingSpec | None
     text: str
 
 
@@ -101,7 +115,8 @@ def parse_recipe(text: str, where: str) -> Recipe:
 
 
 def _recipe(data: Mapping[str, Any], text: str, where: str) -> Recipe:
-    _check_keys(data, {"name", "seed", "data", "field", "learner", "decision"}, where)
+    known = {"name", "seed", "data", "field", "learner", "decision", "stacking"}
+    _check_keys(data, known, where, optional=frozenset({"stacking"}))
     recipe = Recipe(
         name=str(data["name"]),
         seed=int(data["seed"]),
@@ -111,6 +126,9 @@ def _recipe(data: Mapping[str, Any], text: str, where: str) -> Recipe:
             _table(LearnerSpec, t, f"{where}: [[learner]] {n}") for n, t in enumerate(data["learner"], 1)
         ),
         decision=_table(DecisionSpec, data["decision"], f"{where}: [decision]"),
+        stacking=_table(StackingSpec, data["stacking"], f"{where}: [stacking]")
+        if "stacking" in data
+        else None,
         text=text,
     )
     _check_values(recipe, where)
@@ -175,6 +193,14 @@ def _check_values(recipe: Recipe, where: str) -> None:
     ]
     if recipe.decision.thresholds not in ("fitted", "fixed"):
         problems.append(f"decision: unknown thresholds {recipe.decision.thresholds!r}")
+    if recipe.decision.calibration not in ("platt", "none"):
+        problems.append(f"decision: unknown calibration {recipe.decision.calibration!r}")
+    if recipe.decision.calibration == "none" and recipe.stacking is None:
+        problems.append("decision: calibration none needs [stacking], whose scores are log-odds")
+    if recipe.stacking is not None and (
+        min(recipe.stacking.c, recipe.stacking.source_weight) <= 0 or recipe.stacking.folds < 2  # noqa: PLR2004
+    ):
+        problems.append("stacking: c and source_weight must be positive and folds at least 2")
     if not recipe.fields or not recipe.learners:
         problems.append("needs at least one [[field]] and one [[learner]]")
     if problems:
@@ -198,5 +224,7 @@ def build_pipeline(recipe: Recipe, lexicon: Sequence[tuple[str, int]]) -> Pipeli
         NBWeightedLinear(spec.kind, spec.c, spec.nb_smoothing, spec.nb_power, recipe.seed)
         for spec in recipe.learners
     ]
-    linear = AveragedLinear(learners, [spec.share for spec in recipe.learners])
+    linear: AveragedLinear | StackedLinear = AveragedLinear(learners, [s.share for s in recipe.learners])
+    if recipe.stacking is not None:
+        linear = StackedLinear(linear, recipe.stacking.c, recipe.stacking.folds, recipe.stacking.min_rows)
     return Pipeline([("features", union), ("linear", linear)])

@@ -134,6 +134,7 @@ def recipe_parameters(recipe: Recipe) -> dict[str, Any]:
         "data": asdict(recipe.data),
         **{f"field.{spec.name}": asdict(spec) for spec in recipe.fields},
         **{f"learner.{n}": asdict(spec) for n, spec in enumerate(recipe.learners)},
+        **({"stacking": asdict(recipe.stacking)} if recipe.stacking is not None else {}),
         "decision": asdict(recipe.decision),
     }
     return {

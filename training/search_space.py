@@ -138,7 +138,7 @@ def _place(table: dict[str, Any], path: str, where: str) -> tuple[dict[str, Any]
     kind, _, rest = path.partition(".")
     name, _, key = rest.rpartition(".")
     holder: Any = None
-    if kind in ("data", "decision") and not name:
+    if kind in ("data", "decision", "stacking") and not name and kind in table:
         holder = table[kind]
     elif kind == "field":
         holder = next((field for field in table["field"] if field["name"] == name), None)
