@@ -7,6 +7,7 @@ adds the clauses of every document under that folder.
 import importlib.util
 import os
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,8 +65,9 @@ def clauses(dataset):
 
 @pytest.fixture(scope="module")
 def trained(dataset, tmp_path_factory):
-    """(pipeline, model folder) by the default recipe on today's labels; only the calibration is the shipped one."""
+    """(pipeline, model folder) with the default recipe's features on today's labels, and one learner for speed."""
     recipe = load_recipe("default")
+    recipe = replace(recipe, learners=recipe.learners[:1], stacking=None)
     pipeline = fit_pipeline(recipe, dataset)
     return pipeline, export(
         tmp_path_factory.mktemp("models"), pipeline, load_model().decision, dataset, recipe
