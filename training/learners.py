@@ -18,7 +18,34 @@ Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 
 
-class NBWeightedLinear(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class OneMatrix(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """What all learners end in: one coefficient matrix and one intercept an output.
+
+    Attributes:
+        coef_: float64 (n_outputs, n_terms).
+        intercept_: float64 (n_outputs,).
+    """
+
+    coef_: Floats
+    intercept_: Floats
+
+    def decision_function(self, x: sparse.csr_matrix) -> Floats:
+        """Scores (n, n_outputs)."""
+        return np.asarray(x @ self.coef_.T + self.intercept_)
+
+    def predict(self, x: sparse.csr_matrix) -> Booleans:
+        """Matrix (n, n_outputs) at a score of 0."""
+        return self.decision_function(x) > 0
+
+    def _keep(self, coef: Floats, intercept: Floats) -> Self:
+        """Take the matrix on the grid of the model folder: what is evaluated is what the folder stores."""
+        self.coef_ = round_to_grid(coef.astype(np.float32).astype(np.float64))
+        self.intercept_ = intercept
+        self.classes_ = np.arange(len(coef))
+        return self
+
+
+class NBWeightedLinear(OneMatrix):
     """One linear classifier a category, on features weighted by Naive Bayes log-count ratios.
 
     For a category with positive rows P and negative rows N, feature t is multiplied by
@@ -60,18 +87,10 @@ class NBWeightedLinear(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         intercept that always says no (or yes).
         """
         fitted = [self._fit_category(x, y[:, k], sample_weight) for k in range(y.shape[1])]
-        self.coef_: Floats = np.array([coef for coef, _ in fitted]).astype(np.float32).astype(np.float64)
-        self.intercept_: Floats = np.array([intercept for _, intercept in fitted])
+        self.coef_ = np.array([coef for coef, _ in fitted]).astype(np.float32).astype(np.float64)
+        self.intercept_ = np.array([intercept for _, intercept in fitted])
         self.classes_ = np.arange(y.shape[1])
         return self
-
-    def decision_function(self, x: sparse.csr_matrix) -> Floats:
-        """Raw scores (n, n_categories)."""
-        return np.asarray(x @ self.coef_.T + self.intercept_)
-
-    def predict(self, x: sparse.csr_matrix) -> Booleans:
-        """Label matrix (n, n_categories) at a raw score of 0."""
-        return self.decision_function(x) > 0
 
     def _fit_category(
         self, x: sparse.csr_matrix, y: Booleans, sample_weight: Floats | None
@@ -97,7 +116,7 @@ class NBWeightedLinear(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return LinearSVC(C=self.c, dual=True, random_state=self.seed, max_iter=5000)
 
 
-class AveragedLinear(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class AveragedLinear(OneMatrix):
     """A weighted sum of linear learners: again one linear model, with one coefficient matrix.
 
     Args:
@@ -124,16 +143,5 @@ class AveragedLinear(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             learner.fit(x, y, sample_weight)
         weighted = list(zip(self.learners, self.shares, strict=True))
         coef = sum(share * learner.coef_ for learner, share in weighted)
-        # What is evaluated is what the model folder stores.
-        self.coef_: Floats = round_to_grid(np.asarray(coef).astype(np.float32).astype(np.float64))
-        self.intercept_: Floats = np.asarray(sum(share * learner.intercept_ for learner, share in weighted))
-        self.classes_ = np.arange(y.shape[1])
-        return self
-
-    def decision_function(self, x: sparse.csr_matrix) -> Floats:
-        """Raw scores (n, n_categories)."""
-        return np.asarray(x @ self.coef_.T + self.intercept_)
-
-    def predict(self, x: sparse.csr_matrix) -> Booleans:
-        """Label matrix (n, n_categories) at a raw score of 0."""
-        return self.decision_function(x) > 0
+        intercept = sum(share * learner.intercept_ for learner, share in weighted)
+        return self._keep(np.asarray(coef), np.asarray(intercept))

@@ -8,36 +8,31 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from training.learners import AveragedLinear
-from training.rounding import round_to_grid
+from training.learners import AveragedLinear, OneMatrix
 
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 CERTAIN = 4.0  # log-odds of a category that has only one answer
 
 
-class StackedLinear(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class StackedLinear(OneMatrix):
     """A linear learner and, on its scores of held-out rows, a logistic regression for each category.
 
     The second step sees the scores s of all outputs, z_k = a_k · s + b_k, and so learns which categories go
     together and which exclude each other (stacking: D. Wolpert, Stacked generalization, 1992; for label
     sets: S. Godbole and S. Sarawagi, Discriminative methods for multi-labeled classification, PAKDD 2004).
     Both steps are linear, so the result is one coefficient matrix again: coef = A · coef of the first step.
-    z_k is a log-odds; no calibration needs to follow.
+    z_k is a log-odds, so no calibration needs to follow; scores of primaries stay those of the first step.
 
     Args:
         base: the first step.
         c: inverse strength of the second step's L2 penalty, positive.
         folds: in how many parts of whole groups rows are held out, at least 2.
         min_rows: with fewer rows a category hears only its own score: many weights would fit noise.
-
-    Attributes:
-        coef_: float64 (n_outputs, n_terms), on the grid of the model folder.
-        intercept_: float64 (n_outputs,).
     """
 
     def __init__(self, base: AveragedLinear, c: float = 1.0, folds: int = 3, min_rows: int = 2000) -> None:
@@ -77,27 +72,16 @@ class StackedLinear(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             heard = np.arange(y.shape[1]) if len(y) >= self.min_rows else np.array([k])
             mixing[k] = 0.0
             mixing[k, heard], shift[k] = self._log_odds(held_out[:, heard], y[:, k], second)
-        self.coef_: Floats = round_to_grid((mixing @ self.base.coef_).astype(np.float32).astype(np.float64))
-        self.intercept_: Floats = mixing @ self.base.intercept_ + shift
-        self.classes_ = np.arange(y.shape[1])
-        return self
-
-    def decision_function(self, x: sparse.csr_matrix) -> Floats:
-        """Log-odds of the labels and raw scores of the primaries (n, 2k)."""
-        return np.asarray(x @ self.coef_.T + self.intercept_)
-
-    def predict(self, x: sparse.csr_matrix) -> Booleans:
-        """Matrix (n, 2k) at a score of 0."""
-        return self.decision_function(x) > 0
+        return self._keep(mixing @ self.base.coef_, mixing @ self.base.intercept_ + shift)
 
     def _held_out_scores(
         self, x: sparse.csr_matrix, y: Booleans, weights: Floats, groups: npt.NDArray[np.generic]
     ) -> Floats:
         """Scores (n, 2k) of every row by a first step that has not seen the row's group."""
-        if len(set(groups.tolist())) < 2:  # noqa: PLR2004 - one group leaves nothing to learn from
+        if len(np.unique(groups)) == 1:  # one group leaves nothing to learn from
             groups = np.arange(len(y))
         scores = np.zeros(y.shape)
-        splitter = GroupKFold(min(self.folds, len(set(groups.tolist()))))
+        splitter = GroupKFold(min(self.folds, len(np.unique(groups))))
         for kept, away in splitter.split(x, groups=groups):
             learner = clone(self.base).fit(x[kept], y[kept], weights[kept])
             scores[away] = learner.decision_function(x[away])
