@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -93,6 +93,24 @@ def read_json_lines(path: Path) -> Parsed[JsonRow]:
         else:
             rows.append(JsonRow(number, cells))
     return Parsed(tuple(rows), tuple(faults))
+
+
+def parse_json_lines(path: Path, parse: Callable[[JsonRow], T]) -> Parsed[T]:
+    """Read one JSON object a line and make something of each; a line that `parse` refuses is a fault.
+
+    Args:
+        path: the file.
+        parse: raises ValueError, with what is wrong, for a line that it refuses.
+    """
+    rows = read_json_lines(path)
+    items: list[T] = []
+    faults = list(rows.faults)
+    for row in rows.items:
+        try:
+            items.append(parse(row))
+        except ValueError as error:
+            faults.append(Fault(path, row.line, str(error)))
+    return Parsed(tuple(items), tuple(sorted(faults)))
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from qclassify.heading_path import parse_heading_path
 from qclassify.taxonomy import Taxonomy
-from training.label_files import Fault, JsonRow, Parsed, read_json_lines
+from training.label_files import JsonRow, Parsed, parse_json_lines
 
 Origin = Literal["source", "written"]
 _HEADING_KEYS = ("headings", "heading_path", "heading_nos")
@@ -73,15 +73,7 @@ class LabelledClause:
 
 def read_clauses(path: Path, taxonomy: Taxonomy, origin: Origin) -> Parsed[LabelledClause]:
     """Read one file of labelled clauses; `origin` is what every line of it must be."""
-    rows = read_json_lines(path)
-    clauses: list[LabelledClause] = []
-    faults = list(rows.faults)
-    for row in rows.items:
-        try:
-            clauses.append(_clause(path, row, taxonomy, origin))
-        except ValueError as error:
-            faults.append(Fault(path, row.line, str(error)))
-    return Parsed(tuple(clauses), tuple(sorted(faults)))
+    return parse_json_lines(path, lambda row: _clause(path, row, taxonomy, origin))
 
 
 def check_answer(labels: Sequence[str], primary: str | None, taxonomy: Taxonomy) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from qclassify.rendering.lines import json_line
 from qclassify.taxonomy import Taxonomy
-from training.label_files import Fault, Parsed, read_json_lines
+from training.label_files import Parsed, parse_json_lines
 from training.labelled_clauses import Annotation, LabelledClause, check_answer
 
 About = Literal["conflict", "suspect"]
@@ -62,15 +62,7 @@ def read_decisions(labels_dir: Path, taxonomy: Taxonomy) -> Parsed[Decision]:
     path = labels_dir / FILE
     if not path.exists():
         return Parsed(())
-    rows = read_json_lines(path)
-    found: list[Decision] = []
-    faults = list(rows.faults)
-    for row in rows.items:
-        try:
-            found.append(_decision(row.cells, taxonomy))
-        except ValueError as error:
-            faults.append(Fault(path, row.line, str(error)))
-    return Parsed(tuple(found), tuple(sorted(faults)))
+    return parse_json_lines(path, lambda row: _decision(row.cells, taxonomy))
 
 
 def append_decisions(labels_dir: Path, decisions: Iterable[Decision]) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from qclassify.taxonomy import Taxonomy
-from training.label_files import Fault, Parsed, read_json_lines
+from training.label_files import Parsed, parse_json_lines
 from training.labelling.answers import (
     NO_LABEL,
     NOT_SURE,
@@ -67,15 +67,7 @@ def label_file(taxonomy: Taxonomy) -> str:
 
 def read(path: Path, taxonomy: Taxonomy, missing: MissingPrimary) -> Parsed[Returned]:
     """Read what doccano exported as JSONL; a text without labels counts as not yet labelled."""
-    rows = read_json_lines(path)
-    found: list[Returned] = []
-    faults = list(rows.faults)
-    for row in rows.items:
-        try:
-            found.append(Returned(row.line, _task(row.cells, taxonomy, missing)))
-        except ValueError as error:
-            faults.append(Fault(path, row.line, str(error)))
-    return Parsed(tuple(found), tuple(sorted(faults)))
+    return parse_json_lines(path, lambda row: Returned(row.line, _task(row.cells, taxonomy, missing)))
 
 
 def _task(cells: dict[str, Any], taxonomy: Taxonomy, missing: MissingPrimary) -> Task:

@@ -14,7 +14,7 @@ from typing import Any
 
 from qclassify.rendering.lines import json_line
 from qclassify.taxonomy import Taxonomy
-from training.label_files import Fault, Parsed, read_json_lines
+from training.label_files import Parsed, parse_json_lines
 from training.labelling.answers import (
     NO_LABEL,
     NOT_SURE,
@@ -52,15 +52,7 @@ def lines(tasks: Sequence[Task], taxonomy: Taxonomy) -> Iterator[str]:
 
 def read(path: Path, taxonomy: Taxonomy, missing: MissingPrimary) -> Parsed[Returned]:
     """Read what `db-out` wrote; tasks that were ignored, rejected or never answered count as skipped."""
-    rows = read_json_lines(path)
-    found: list[Returned] = []
-    faults = list(rows.faults)
-    for row in rows.items:
-        try:
-            found.append(_returned(row.line, row.cells, taxonomy, missing))
-        except ValueError as error:
-            faults.append(Fault(path, row.line, str(error)))
-    return Parsed(tuple(found), tuple(sorted(faults)))
+    return parse_json_lines(path, lambda row: _returned(row.line, row.cells, taxonomy, missing))
 
 
 def _returned(line: int, cells: dict[str, Any], taxonomy: Taxonomy, missing: MissingPrimary) -> Returned:
