@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from qclassify.errors import LabelError
 from training.agreement import Agreement, measure_agreement
 from training.dataset import Dataset
+from training.marked_blocks import write_marked_block
 
 START = "<!-- agreement: begin (written by `python -m training agreement --write`) -->"
 END = "<!-- agreement: end -->"
@@ -26,16 +26,7 @@ def write_agreement_block(dataset: Dataset, path: Path) -> None:
     Raises:
         LabelError: the file is missing or does not hold the two markers once each, in order.
     """
-    try:
-        text = path.read_text("utf-8")
-    except OSError as error:
-        raise LabelError(
-            f"{path}: cannot be read: {error.strerror}", "the block goes into an existing file"
-        ) from error
-    start, end = text.find(START), text.find(END)
-    if text.count(START) != 1 or text.count(END) != 1 or end < start:
-        raise LabelError(f"{path}: the markers of the agreement block are missing", f"put in: {START} {END}")
-    path.write_text(text[:start] + agreement_block(dataset) + text[end + len(END) :], "utf-8")
+    write_marked_block(path, agreement_block(dataset), "the agreement block")
 
 
 def _count_table(dataset: Dataset, agreement: Agreement | None) -> list[str]:

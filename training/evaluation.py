@@ -12,7 +12,7 @@ then come from models that have seen the rest of it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,7 +28,7 @@ from training.dataset import Dataset, LabelledClause
 from training.decisions import fit_decision, judge, pool
 from training.folds import in_folds, in_parts
 from training.metrics import Judged
-from training.recipe import Recipe, build_pipeline
+from training.recipe import DecisionSpec, Recipe, build_pipeline
 from training.vocabulary import TermCounts, count_terms
 
 Floats = npt.NDArray[np.float64]
@@ -172,14 +172,36 @@ def _scores_without_both(
 
 def judge_out_of_fold(result: OutOfFold, taxonomy: Taxonomy, *, headings: bool = True) -> Judged:
     """Judge every document with its own decision and pool, rows in the order of `result.clauses`."""
-    documents = np.array([clause.doc for clause in result.clauses])
-    truth = label_matrix(result.clauses, taxonomy)
-    primary = primary_matrix(result.clauses, taxonomy)
     scores = result.scores if headings else result.headless
-    parts: list[Judged] = []
-    rows: list[npt.NDArray[np.int64]] = []
-    for name, decision in sorted(result.decisions.items()):
-        here = np.flatnonzero(documents == name)
-        rows.append(here)
-        parts.append(judge(scores[here], truth[here], primary[here], decision))
-    return pool(parts).take(np.argsort(np.concatenate(rows)))
+    return judge_documents(scores, result.clauses, taxonomy, result.decisions)
+
+
+def judge_single_level(
+    scores: Floats, clauses: Sequence[LabelledClause], taxonomy: Taxonomy, spec: DecisionSpec
+) -> Judged:
+    """Judge every document with a decision fitted on the scores of the others, rows as in `clauses`.
+
+    `scores` (n, 2k) come from models that had not seen the clause's document. They may have seen the document
+    judged when they scored the others, so this is quicker and a little less strict than `out_of_fold`.
+    """
+    documents = np.array([clause.doc for clause in clauses])
+    truth = label_matrix(clauses, taxonomy)
+    decisions = {
+        name: fit_decision(scores[documents != name], truth[documents != name], spec)
+        for name in sorted(set(documents))
+    }
+    return judge_documents(scores, clauses, taxonomy, decisions)
+
+
+def judge_documents(
+    scores: Floats,
+    clauses: Sequence[LabelledClause],
+    taxonomy: Taxonomy,
+    decisions: Mapping[str, Decision],
+) -> Judged:
+    """Judge scores (n, 2k), every document with the decision that has its name; rows as in `clauses`."""
+    documents = np.array([clause.doc for clause in clauses])
+    truth, primary = label_matrix(clauses, taxonomy), primary_matrix(clauses, taxonomy)
+    rows = {name: np.flatnonzero(documents == name) for name in sorted(decisions)}
+    parts = [judge(scores[here], truth[here], primary[here], decisions[name]) for name, here in rows.items()]
+    return pool(parts).take(np.argsort(np.concatenate(list(rows.values()))))

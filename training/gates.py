@@ -14,14 +14,13 @@ from qclassify.bundle import Bundle
 from qclassify.errors import QClassifyError
 from qclassify.scoring import score
 from training.export import PARITY_TOLERANCE
-from training.metrics import bootstrap_rows, headline
+from training.model_comparison import headline_differences
 from training.recording import judged_answers, reference_clauses
 
 SMALLER_IS_BETTER = frozenset({"ece"})
 # Fewer common clauses say too little about the two models.
 COMMON_SHARE = 0.8
 SEED = 20261125
-RESAMPLES = 1000
 CARD_SECTIONS = ("Figures", "By category", "Where it errs", "How it was made")
 UNKNOWN_ORIGIN = "The labels folder does not say (ORIGIN.md)"
 
@@ -99,22 +98,8 @@ def paired_differences(
     new = common.merge(candidate, on=key)
     old = common.merge(champion, on=key)
     old = old.assign(true_labels=new["true_labels"], true_primary=new["true_primary"])
-    return _differences(new, old, ids, seed)
-
-
-def _differences(new: pd.DataFrame, old: pd.DataFrame, ids: Sequence[str], seed: int) -> list[Difference]:
-    ours, theirs = judged_answers(new, ids), judged_answers(old, ids)
-    whole = {name: value - headline(theirs)[name] for name, value in headline(ours).items()}
-    draws: dict[str, list[float]] = {name: [] for name in whole}
-    for rows in bootstrap_rows(list(new["group"]), seed, RESAMPLES):
-        mine, other = headline(ours.take(rows)), headline(theirs.take(rows))
-        for name in whole:
-            draws[name].append(mine[name] - other[name])
-    bounds = {name: np.percentile(values, [2.5, 97.5]) for name, values in draws.items()}
-    return [
-        Difference(name, value, float(bounds[name][0]), float(bounds[name][1]))
-        for name, value in whole.items()
-    ]
+    found = headline_differences(judged_answers(old, ids), judged_answers(new, ids), list(new["group"]), seed)
+    return [Difference(name, d.change, d.low, d.high) for name, d in found.items()]
 
 
 def parity_gate(bundle: Bundle, reference: Mapping[str, Any]) -> Gate:

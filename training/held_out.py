@@ -15,7 +15,7 @@ from qclassify.deciding import decide
 from qclassify.errors import LabelError
 from qclassify.profiles import Profile, profile_of
 from qclassify.taxonomy import Taxonomy
-from training.evaluation import OutOfFold, judge_out_of_fold
+from training.evaluation import OutOfFold, judge_out_of_fold, label_matrix
 from training.labelled_clauses import LabelledClause
 from training.metrics import Integers, Judged
 
@@ -77,7 +77,7 @@ def judged_from_answers(
                 f"held-out answer for {clause.id}: {answers.get(clause.id)!r} does not fit the taxonomy",
                 "leave the stored answers out with --recompute",
             ) from error
-    truth = np.array([[c in clause.labels for c in taxonomy.ids] for clause in clauses], dtype=bool)
+    truth = label_matrix(clauses, taxonomy)
     true_primary = [taxonomy.ids.index(c.primary) if c.primary in taxonomy.ids else -1 for c in clauses]
     return Judged(
         truth.reshape(-1, k), chosen, probability, confidence, np.array(true_primary, dtype=np.int64), primary

@@ -20,6 +20,7 @@ from typing import Any
 
 from qclassify.errors import LabelError
 from qclassify.model_files import canonical_json
+from training.marked_blocks import write_marked_block
 from training.tuning import Tuned
 
 BEGIN = "<!-- experiments: begin (written by `python -m training league --write`) -->"
@@ -120,16 +121,7 @@ def write_league_block(experiments: Sequence[Experiment], readme: Path) -> None:
     Raises:
         LabelError: the file is missing, or does not hold the two markers once each, in order.
     """
-    try:
-        text = readme.read_text("utf-8")
-    except OSError as error:
-        raise LabelError(
-            f"{readme}: cannot be read: {error.strerror}", "the table goes into an existing file"
-        ) from error
-    start, end = text.find(BEGIN), text.find(END)
-    if text.count(BEGIN) != 1 or text.count(END) != 1 or end < start:
-        raise LabelError(f"{readme}: the markers of the table are missing", f"put in: {BEGIN} {END}")
-    readme.write_text(text[:start] + league_block(experiments) + text[end + len(END) :], "utf-8")
+    write_marked_block(readme, league_block(experiments), "the table")
 
 
 def write_result(folder: Path, runs: Sequence[RecordedRun]) -> None:

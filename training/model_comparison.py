@@ -18,7 +18,7 @@ import numpy.typing as npt
 from qclassify.errors import LabelError
 from training.held_out_models import HeldOutModel
 from training.labelled_clauses import LabelledClause
-from training.metrics import RESAMPLES, Judged, bootstrap_rows, category_f1, headline
+from training.metrics import Judged, bootstrap_rows, category_f1, headline
 from training.report import clause_groups
 
 SEED = 20190101
@@ -168,22 +168,29 @@ def paired_differences(
     first: Judged, second: Judged, groups: Sequence[str], categories: Sequence[str]
 ) -> tuple[dict[str, Difference], dict[str, Difference]]:
     """Differences of the headline figures and of each category's F1."""
-    rows = bootstrap_rows(groups, SEED, RESAMPLES)
-    whole = [headline(judged) for judged in (first, second)]
-    drawn = [[headline(judged.take(chosen)) for chosen in rows] for judged in (first, second)]
-    figures = {
-        name: _difference(
-            whole[0][name], whole[1][name], *(np.array([draw[name] for draw in draws]) for draws in drawn)
-        )
-        for name in whole[0]
-    }
     f1 = [_f1_or_nan(judged) for judged in (first, second)]
+    rows = bootstrap_rows(groups, SEED)
     draws = [np.array([_f1_or_nan(judged.take(chosen)) for chosen in rows]) for judged in (first, second)]
     per_category = {
         category: _difference(float(f1[0][k]), float(f1[1][k]), draws[0][:, k], draws[1][:, k])
         for k, category in enumerate(categories)
     }
-    return figures, per_category
+    return headline_differences(first, second, groups), per_category
+
+
+def headline_differences(
+    first: Judged, second: Judged, groups: Sequence[str], seed: int = SEED
+) -> dict[str, Difference]:
+    """Differences of the headline figures; each draw takes the same groups of clauses for both."""
+    rows = bootstrap_rows(groups, seed)
+    whole = [headline(judged) for judged in (first, second)]
+    drawn = [[headline(judged.take(chosen)) for chosen in rows] for judged in (first, second)]
+    return {
+        name: _difference(
+            whole[0][name], whole[1][name], *(np.array([draw[name] for draw in draws]) for draws in drawn)
+        )
+        for name in whole[0]
+    }
 
 
 def _f1_or_nan(judged: Judged) -> npt.NDArray[np.float64]:

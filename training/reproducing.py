@@ -55,10 +55,9 @@ def reproduce(folder: Path, dataset: Dataset) -> Reproduction:
     recipe = load_recipe(folder / "recipe.toml")
     evaluated = run.evaluate(recipe, dataset)
     pipeline, decision = run.fit_final(recipe, dataset, evaluated.result)
+    now = run.source_state()
     with tempfile.TemporaryDirectory() as scratch:
-        twin = export_bundle(
-            pipeline, decision, dataset, recipe, evaluated.figures, run.source_state(), Path(scratch)
-        )
+        twin = export_bundle(pipeline, decision, dataset, recipe, evaluated.figures, now, Path(scratch))
         names = sorted({path.name for path in (*folder.iterdir(), *twin.iterdir())} - {_OUTSIDE})
         same = tuple(name for name in names if _bytes(folder / name) == _bytes(twin / name))
         rebuilt = twin.name
@@ -69,7 +68,7 @@ def reproduce(folder: Path, dataset: Dataset) -> Reproduction:
         same=same,
         different=tuple(name for name in names if name not in same),
         data=_changed(manifest["data"], dataset.digests, sorted({*manifest["data"], *dataset.digests})),
-        circumstances=_changed(provenance, run.source_state(), _CIRCUMSTANCES),
+        circumstances=_changed(provenance, now, _CIRCUMSTANCES),
     )
 
 

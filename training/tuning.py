@@ -25,7 +25,7 @@ from training.evaluation import OutOfFold, judge_out_of_fold, label_matrix, out_
 from training.held_out import held_out_answers, judged_from_answers
 from training.labelled_clauses import LabelledClause
 from training.metrics import Judged, headline, intervals, macro_f1, micro_f1
-from training.model_comparison import Difference, paired_differences
+from training.model_comparison import Difference, headline_differences
 from training.recipe import Recipe
 from training.report import clause_groups
 
@@ -164,14 +164,13 @@ def tuned(trials: Sequence[Trial], clauses: Sequence[LabelledClause], taxonomy: 
     nested = judged_from_answers(answers, clauses, taxonomy)
     start = judged_from_answers(by_number[0].answers, clauses, taxonomy)
     groups = clause_groups(clauses)
-    gain, _ = paired_differences(start, nested, groups, taxonomy.ids)
     return Tuned(
         best=max(trials, key=lambda trial: (trial.score, -trial.number)),
         chosen=chosen,
         nested=headline(nested),
         bounds=intervals(nested, groups, SEED),
         start=headline(start),
-        gain=gain,
+        gain=headline_differences(start, nested, groups),
         trials=len(trials),
     )
 

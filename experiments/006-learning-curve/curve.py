@@ -21,13 +21,11 @@ sys.path.insert(0, str(HERE.parents[1]))
 import matplotlib.pyplot as plt  # noqa: E402 - the backend is chosen first
 
 from training.dataset import Dataset, load_dataset  # noqa: E402
-from training.decisions import fit_decision, judge, pool  # noqa: E402
 from training.evaluation import (  # noqa: E402
     clause_text,
     fit_pipeline,
-    label_matrix,
+    judge_single_level,
     pipeline_scores,
-    primary_matrix,
 )
 from training.metrics import headline, per_category  # noqa: E402
 from training.recipe import load_recipe  # noqa: E402
@@ -42,22 +40,12 @@ def figures(dataset: Dataset) -> dict[str, float]:
     recipe = load_recipe("default")
     recipe = replace(recipe, decision=replace(recipe.decision, calibration="platt"))
     documents = np.array([clause.doc for clause in dataset.gold])
-    truth, primary = (matrix(dataset.gold, dataset.taxonomy) for matrix in (label_matrix, primary_matrix))
-    scores = np.zeros((len(documents), 2 * truth.shape[1]))
+    scores = np.zeros((len(documents), 2 * len(dataset.taxonomy.ids)))
     for name in sorted(set(documents)):
         here = np.flatnonzero(documents == name)
         pipeline = fit_pipeline(recipe, dataset, without=[name])
         scores[here] = pipeline_scores(pipeline, [clause_text(dataset.gold[row]) for row in here])
-    parts = [
-        judge(
-            scores[documents == name],
-            truth[documents == name],
-            primary[documents == name],
-            fit_decision(scores[documents != name], truth[documents != name], recipe.decision),
-        )
-        for name in sorted(set(documents))
-    ]
-    pooled = pool(parts)
+    pooled = judge_single_level(scores, dataset.gold, dataset.taxonomy, recipe.decision)
     found = headline(pooled)
     categories = per_category(pooled, dataset.taxonomy.ids)
     return {

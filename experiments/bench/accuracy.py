@@ -32,11 +32,11 @@ from sklearn.naive_bayes import ComplementNB
 from qclassify.features import normalise
 from qclassify.segmenter import Segmenter
 from training.dataset import Dataset, LabelledClause, load_dataset, load_labelled_table
-from training.decisions import fit_decision, judge, pool
-from training.evaluation import clause_text, fit_pipeline, label_matrix, primary_matrix
+from training.decisions import fit_decision, judge
+from training.evaluation import clause_text, fit_pipeline, judge_single_level, label_matrix, primary_matrix
 from training.metrics import Judged, headline, intervals
-from training.model_comparison import paired_differences
-from training.recipe import load_recipe
+from training.model_comparison import headline_differences
+from training.recipe import DecisionSpec, load_recipe
 from training.report import clause_groups
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -175,22 +175,9 @@ def held_out(score: Scorer, dataset: Dataset) -> np.ndarray:
     return scores
 
 
-def judged_held_out(scores: np.ndarray, dataset: Dataset) -> Judged:
-    """Answers for every document by a calibration fitted on the others."""
-    spec = replace(load_recipe("default").decision, calibration="platt")
-    documents = np.array([c.doc for c in dataset.gold])
-    truth, primary = (
-        label_matrix(dataset.gold, dataset.taxonomy),
-        primary_matrix(dataset.gold, dataset.taxonomy),
-    )
-    double = np.hstack([scores, scores])
-    parts, rows = [], []
-    for name in sorted(set(documents)):
-        here = documents == name
-        decision = fit_decision(double[~here], truth[~here], spec)
-        parts.append(judge(double[here], truth[here], primary[here], decision))
-        rows.append(np.flatnonzero(here))
-    return pool(parts).take(np.argsort(np.concatenate(rows)))
+def platt() -> DecisionSpec:
+    """The same calibration for all, whatever their scores are."""
+    return replace(load_recipe("default").decision, calibration="platt")
 
 
 def figures(pooled: Judged, ours: Judged, dataset: Dataset) -> dict[str, object]:
@@ -198,7 +185,7 @@ def figures(pooled: Judged, ours: Judged, dataset: Dataset) -> dict[str, object]
     groups = clause_groups(dataset.gold)
     found = headline(pooled)
     bounds = intervals(pooled, groups, 1)
-    ahead = paired_differences(pooled, ours, groups, dataset.taxonomy.ids)[0]["micro_f1"]
+    ahead = headline_differences(pooled, ours, groups)["micro_f1"]
     return {
         "ahead": [ahead.low, ahead.high],
         "micro_f1": found["micro_f1"],
@@ -212,7 +199,7 @@ def figures(pooled: Judged, ours: Judged, dataset: Dataset) -> dict[str, object]
 def neighbour_f1(
     score: Scorer, scores: np.ndarray, dataset: Dataset, others: tuple[LabelledClause, ...]
 ) -> dict[str, float]:
-    spec = replace(load_recipe("default").decision, calibration="platt")
+    spec = platt()
     truth = label_matrix(dataset.gold, dataset.taxonomy)
     decision = fit_decision(np.hstack([scores, scores]), truth, spec)
     found = score([*dataset.gold, *dataset.written], list(others))
@@ -256,6 +243,7 @@ def main() -> None:
     }
     results: dict[str, dict[str, object]] = {}
     ours: Judged | None = None
+    spec = platt()
     for name, make in systems.items():
         try:
             score = make()
@@ -263,7 +251,7 @@ def main() -> None:
             print(f"{name}: left out, {error}", file=sys.stderr)
             continue
         scores = held_out(score, dataset)
-        judged = judged_held_out(scores, dataset)
+        judged = judge_single_level(np.hstack([scores, scores]), dataset.gold, dataset.taxonomy, spec)
         ours = ours or judged  # the default recipe comes first
         results[name] = figures(judged, ours, dataset)
         if others:

@@ -62,6 +62,7 @@ def figures(
     Example: python -m training figures
     """
     from training.card import readme_block
+    from training.marked_blocks import write_marked_block
     from training.promotion import current_figures
 
     current = current_figures(models)
@@ -70,10 +71,7 @@ def figures(
     block = readme_block(current)
     typer.echo(block)
     if write:
-        readme = ROOT / "README.md"
-        text = readme.read_text("utf-8")
-        begin, end = text.index("<!-- figures: begin -->"), text.index("<!-- figures: end -->")
-        readme.write_text(text[:begin] + block.removesuffix("<!-- figures: end -->") + text[end:], "utf-8")
+        write_marked_block(ROOT / "README.md", block, "the figures")
 
 
 def evaluate(
