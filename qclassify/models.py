@@ -37,21 +37,27 @@ def default_model() -> Path:
     return models_folder() / name
 
 
+def model_folder(address: Path | str) -> Path:
+    """The folder itself, or the one behind `models:/NAME@ALIAS` or `models:/NAME/VERSION` in an MLflow registry.
+
+    Raises:
+        ModelError: the registry has no such model or cannot be reached, or mlflow (extra `train`) is missing.
+    """
+    if not Path(address).as_posix().startswith("models:/"):
+        return Path(address)
+    from qclassify.registry import registered_folder
+
+    return registered_folder(Path(address).as_posix())
+
+
 def load_model(folder: Path | str | None = None) -> Bundle:
     """Load and verify a model folder, or a registered model; without either, the shipped default.
 
     Args:
-        folder: a model folder, or `models:/NAME@ALIAS` or `models:/NAME/VERSION` in an MLflow registry
-            (needs the extra `train`).
+        folder: anything that `model_folder` takes.
 
     Raises:
         ModelError: the folder is missing, altered, foreign or of an unknown format; the registry has no
             such model or cannot be reached.
     """
-    if folder is None:
-        return load_bundle(default_model())
-    if Path(folder).as_posix().startswith("models:/"):
-        from qclassify.registry import registered_folder
-
-        return load_bundle(registered_folder(Path(folder).as_posix()))
-    return load_bundle(Path(folder))
+    return load_bundle(default_model() if folder is None else model_folder(folder))

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from functools import partial
 from pathlib import Path
 
 import openpyxl
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 from training.checking import check_labels
 from training.cli import app
 from training.dataset import load_dataset
+from training.metrics import bootstrap_rows
 
 GUIDE = Path(__file__).parent.parent / "training/README.md"
 PLACES = ["北城", "港区", "高新区"]
@@ -55,7 +57,7 @@ def project(tmp_path, monkeypatch):
         )
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.setattr("training.gates.RESAMPLES", 100)
+    monkeypatch.setattr("training.model_comparison.bootstrap_rows", partial(bootstrap_rows, resamples=100))
     return tmp_path
 
 

@@ -5,12 +5,14 @@ import shutil
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from unittest import mock
 
 import pytest
 from small_training import write_recipe, write_small_labels
+
+from training.metrics import bootstrap_rows
 
 WORDS = 2000
 
@@ -94,6 +96,6 @@ def workplace(trained_once, tmp_path, monkeypatch):
     root = tmp_path / "copy"
     shutil.copytree(trained_once.root, root, copy_function=linked_or_copied)
     old = trained_once.experiments
-    monkeypatch.setattr("training.gates.RESAMPLES", 100)
+    monkeypatch.setattr("training.model_comparison.bootstrap_rows", partial(bootstrap_rows, resamples=100))
     relocate_store(root / "experiments/mlflow.db", str(old), root / "experiments", dry_run=False)
     return Workplace(root, trained_once.good, trained_once.equal, trained_once.poor)

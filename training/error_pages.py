@@ -39,54 +39,52 @@ class ExplainedError:
     wrong: tuple[WrongCategory, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """A model that has not seen a document, with the names of its columns."""
+
+    pipeline: Pipeline
+    names: tuple[str, ...]
+
+
 def explained_errors(recipe: Recipe, dataset: Dataset, evaluated: Evaluated) -> tuple[ExplainedError, ...]:
     """All out-of-fold errors, largest confusion first, explained by the model that made them."""
     dataset, clauses = in_folds(dataset), evaluated.result.clauses
     groups = error_groups(evaluated.judged, dataset.taxonomy)
     wanted = sorted({clauses[row].doc or "" for group in groups for row in group.rows})
-    pipelines = {name: fit_pipeline(recipe, dataset, without=[name]) for name in wanted}
+    models = {name: _model(recipe, fit_pipeline(recipe, dataset, without=[name])) for name in wanted}
     return tuple(
         ExplainedError(
             clauses[row],
             group.confusion,
-            tuple(_wrong(evaluated, row, recipe, dataset.taxonomy, pipelines[clauses[row].doc or ""])),
+            tuple(_wrong(evaluated, row, dataset.taxonomy, models[clauses[row].doc or ""])),
         )
         for group in groups
         for row in group.rows
     )
 
 
-def _wrong(
-    evaluated: Evaluated,
-    row: int,
-    recipe: Recipe,
-    taxonomy: Taxonomy,
-    pipeline: Pipeline,
-) -> Iterable[WrongCategory]:
-    judged, clause = evaluated.judged, evaluated.result.clauses[row]
-    for column in np.flatnonzero(judged.truth[row] != judged.chosen[row]):
-        missed = bool(judged.truth[row, column])
-        yield WrongCategory(
-            category=taxonomy.ids[column],
-            missed=missed,
-            probability=float(judged.probability[row, column]),
-            terms=_strongest_terms(clause, int(column), recipe, pipeline),
-        )
-
-
-def _strongest_terms(
-    clause: LabelledClause, column: int, recipe: Recipe, pipeline: Pipeline
-) -> tuple[tuple[str, float], ...]:
-    text = clause_text(clause)
-    values = pipeline["features"].transform([text]).tocsr()
-    names = [
+def _model(recipe: Recipe, pipeline: Pipeline) -> _Model:
+    names = (
         f"{term} ({spec.name})" if spec.source != "clause" else term
         for spec, (_, vectorizer) in zip(recipe.fields, pipeline["features"].transformer_list, strict=True)
         for term in vectorizer.get_feature_names_out()
-    ]
-    shares = values.data * pipeline["linear"].coef_[column, values.indices]
-    order = np.argsort(-np.abs(shares), kind="stable")[:TERMS]
-    return tuple((names[values.indices[i]], float(shares[i])) for i in order)
+    )
+    return _Model(pipeline, tuple(names))
+
+
+def _wrong(evaluated: Evaluated, row: int, taxonomy: Taxonomy, model: _Model) -> Iterable[WrongCategory]:
+    judged = evaluated.judged
+    values = model.pipeline["features"].transform([clause_text(evaluated.result.clauses[row])]).tocsr()
+    for column in np.flatnonzero(judged.truth[row] != judged.chosen[row]):
+        shares = values.data * model.pipeline["linear"].coef_[column, values.indices]
+        order = np.argsort(-np.abs(shares), kind="stable")[:TERMS]
+        yield WrongCategory(
+            category=taxonomy.ids[column],
+            missed=bool(judged.truth[row, column]),
+            probability=float(judged.probability[row, column]),
+            terms=tuple((model.names[values.indices[i]], float(shares[i])) for i in order),
+        )
 
 
 def error_text(errors: Sequence[ExplainedError], taxonomy: Taxonomy, limit: int) -> str:

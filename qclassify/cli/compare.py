@@ -52,6 +52,7 @@ def compare(
     from qclassify.models import load_model
     from qclassify.rendering.model_facts import model_facts
     from qclassify.rendering.sinks import text_sink
+    from qclassify.row_output import console_on
     from qclassify.tagging import tag
     from qclassify.tagging_inputs import Documents
     from qclassify.tagging_output import known_rates
@@ -82,12 +83,9 @@ def compare(
             facts = model_facts(bundle, None, known_rates(bundle, None))
             write_comparison(stream, comparison, likeness, facts, lang.value)
         elif form == "table":
-            from rich.console import Console
-
             from qclassify.rendering.comparison_table import print_comparison
 
-            console = Console(file=stream, highlight=False, emoji=False, markup=False)
-            print_comparison(console, comparison, bundle.taxonomy)
+            print_comparison(console_on(stream), comparison, bundle.taxonomy)
         else:
             from qclassify.rendering.lines import json_line
             from qclassify.rendering.rows import comparison_rows

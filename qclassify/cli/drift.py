@@ -87,6 +87,7 @@ def drift(
     from qclassify.profile_sources import profile_file
     from qclassify.rendering.drift import drift_record, print_drift
     from qclassify.rendering.sinks import text_sink
+    from qclassify.row_output import console_on
 
     check_stdin_once([reference, new])
     form = _form(format_, output)
@@ -104,10 +105,7 @@ def drift(
             record = drift_record(signals, before, after, bundle.taxonomy, bundle.id)
             stream.write(json.dumps(record, ensure_ascii=False, indent=1) + "\n")
         else:
-            from rich.console import Console
-
-            console = Console(file=stream, highlight=False, emoji=False, markup=False)
-            print_drift(console, signals, before, after, bundle.taxonomy, lang.value)
+            print_drift(console_on(stream), signals, before, after, bundle.taxonomy, lang.value)
     if save_profile is not None:
         with text_sink(save_profile) as stream:
             stream.write(profile_file(after, bundle))

@@ -59,14 +59,13 @@ def explain(
 
     Example: qclassify explain labels/documents/xining-2015.txt --clause 12 --category product
     """
-    from rich.console import Console
-
     from qclassify.gold_clauses import read_gold_clauses, shipped_gold_clauses
     from qclassify.models import load_model
     from qclassify.rendering.examples import nearest_examples
     from qclassify.rendering.model_facts import model_facts
     from qclassify.rendering.sinks import text_sink
     from qclassify.rendering.terminal_reasons import print_clause, print_sum
+    from qclassify.row_output import console_on
     from qclassify.scoring import explain as evidence_of
     from qclassify.tagging import tag
     from qclassify.tagging_inputs import Documents
@@ -81,7 +80,7 @@ def explain(
     labelled = read_gold_clauses(gold, bundle.taxonomy) if gold else shipped_gold_clauses(bundle.taxonomy)
     facts = model_facts(bundle, None, None)
     with text_sink(None) as stream:
-        console = Console(file=stream, highlight=False, emoji=False, markup=False)
+        console = console_on(stream)
         for document in documents:
             chosen = list(_chosen(tag(document, bundle), clause, category))
             texts = [prediction.unit.text for _, prediction in chosen]

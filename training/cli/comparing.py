@@ -52,12 +52,14 @@ def compare(
     Example: python -m training compare models/old models/new --output changes.html
     """
     from qclassify.bundle import load_bundle
+    from qclassify.models import model_folder
     from qclassify.rendering.sinks import text_sink
+    from qclassify.row_output import console_on
     from training.held_out_models import held_out_model
     from training.model_comparison import compare_models
 
     dataset = checked_dataset(labels)
-    folders = _folder(first), _folder(second)
+    folders = model_folder(first), model_folder(second)
     comparison = compare_models(
         held_out_model(folders[0], dataset, recompute=recompute),
         held_out_model(folders[1], dataset, recompute=recompute),
@@ -80,21 +82,9 @@ def compare(
 
             stream.writelines(json_line(record) for record in comparison_records(comparison))
         else:
-            from rich.console import Console
-
             from training.comparison_rows import print_comparison
 
-            console = Console(file=stream, highlight=False, emoji=False, markup=False)
-            print_comparison(console, comparison, taxonomy)
-
-
-def _folder(address: str) -> Path:
-    """The model folder itself, or the one that a registered model holds."""
-    if not address.startswith("models:/"):
-        return Path(address)
-    from qclassify.registry import registered_folder
-
-    return registered_folder(address)
+            print_comparison(console_on(stream), comparison, taxonomy)
 
 
 def _format_of(output: Path | None) -> ComparisonFormat:
@@ -135,9 +125,10 @@ def reproduce(
 
     Example: python -m training reproduce models/default-abcdefgh
     """
+    from qclassify.models import model_folder
     from training.reproducing import reproduce as build_again
 
-    found = build_again(_folder(model), checked_dataset(labels))
+    found = build_again(model_folder(model), checked_dataset(labels))
     for name in found.different:
         typer.echo(f"differs  {name}")
     for name, (then, now) in found.data.items():

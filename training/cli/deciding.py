@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,9 +9,13 @@ import typer
 
 from qclassify.errors import LabelError
 from training.cli.labelling import refuse_faults, show_questions
-from training.cli.options import ROOT, LabelsOption, checked_dataset, say
+from training.cli.options import ROOT, LabelsOption, checked_dataset, say, today
+from training.label_files import Parsed
 
 if TYPE_CHECKING:
+    from qclassify.taxonomy import Taxonomy
+    from training.dataset import Dataset
+    from training.labelling.adjudication import Adjudicated
     from training.labelling.verdicts import Verdict
 
 ByOption = Annotated[str, typer.Option("--by", help="Who decided.")]
@@ -50,16 +53,10 @@ def adjudicate(
 
     Example: python -m training adjudicate conflicts.xlsx --by wang
     """
-    from training.labelling.adjudication import apply_decisions, plan_decisions
     from training.labelling.verdicts import read_verdicts
 
     dataset = checked_dataset(labels, warn=False)
-    verdicts = read_verdicts(file, dataset.taxonomy)
-    decisions, faults = plan_decisions(
-        dataset, file, verdicts.items, by=by, date=dt.datetime.now(dt.UTC).date().isoformat(), reason=reason
-    )
-    refuse_faults([*verdicts.faults, *faults], "nothing was decided")
-    done = apply_decisions(labels, dataset, decisions)
+    done = _decided(labels, dataset, file, read_verdicts(file, dataset.taxonomy), by, reason)
     say(f"{len(done.kept)} labels kept, {len(done.changed)} changed")
     for own_id in done.alike:
         say(f"{own_id}: changed with a clause that is worded alike")
@@ -111,26 +108,29 @@ def dismiss(
 def _decide(
     clause_id: str, by: str, reason: str, labels: Path, wanted: dict[str, str] | None, file: Path | None
 ) -> None:
-    from training.labelling.adjudication import apply_decisions, plan_decisions
-
     dataset = checked_dataset(labels, warn=False)
-    verdict = _verdict(clause_id, wanted, file, labels)
-    source = file or labels / "decisions.jsonl"
-    today = dt.datetime.now(dt.UTC).date().isoformat()
-    decisions, faults = plan_decisions(dataset, source, [verdict], by=by, date=today, reason=reason)
-    refuse_faults(faults, "nothing was decided")
-    done = apply_decisions(labels, dataset, decisions)
+    verdict = _verdict(clause_id, wanted, file, dataset.taxonomy)
+    done = _decided(labels, dataset, file or labels / "decisions.jsonl", Parsed((verdict,)), by, reason)
     for own_id in (*done.changed, *done.alike):
         say(f"{own_id}: label changed")
     for own_id in done.kept:
         say(f"{own_id}: label kept")
 
 
-def _verdict(clause_id: str, wanted: dict[str, str] | None, file: Path | None, labels: Path) -> Verdict:
-    from qclassify.taxonomy import load_taxonomy
+def _decided(
+    labels: Path, dataset: Dataset, source: Path, verdicts: Parsed[Verdict], by: str, reason: str
+) -> Adjudicated:
+    """Apply verdicts as decisions of today, or list all faults and stop."""
+    from training.labelling.adjudication import apply_decisions, plan_decisions
+
+    decisions, faults = plan_decisions(dataset, source, verdicts.items, by=by, date=today(), reason=reason)
+    refuse_faults([*verdicts.faults, *faults], "nothing was decided")
+    return apply_decisions(labels, dataset, decisions)
+
+
+def _verdict(clause_id: str, wanted: dict[str, str] | None, file: Path | None, taxonomy: Taxonomy) -> Verdict:
     from training.labelling.verdicts import Verdict, suggested_verdict, verdict_of
 
-    taxonomy = load_taxonomy(labels / "taxonomy.toml")
     if wanted is None:
         return Verdict(1, "suspect", clause_id, None, "keep", None, "")
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qclassify.errors import LabelError, QClassifyError
-from training.cli.options import ROOT, LabelsOption, checked_dataset, say
+from training.cli.options import ROOT, LabelsOption, checked_dataset, say, today
 
 if TYPE_CHECKING:
     from qclassify.bundle import Bundle
@@ -168,7 +167,7 @@ def import_tasks(
     options = ImportOptions(
         annotator=annotator,
         renames=_renames(rename or []),
-        batch=dt.datetime.now(dt.UTC).date().isoformat() if batch is None else batch,
+        batch=today() if batch is None else batch,
         add=add,
         replace_answers=replace,
         drop_near_written=drop_near_written,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,6 +29,11 @@ ExperimentsOption = Annotated[
 def say(line: str) -> None:
     """Talk goes to stderr; stdout is data."""
     typer.echo(line, err=True)
+
+
+def today() -> str:
+    """The date that is recorded with answers and decisions, as 2019-01-05; of UTC, so that teams agree."""
+    return dt.datetime.now(dt.UTC).date().isoformat()
 
 
 def checked_dataset(labels: Path, *, warn: bool = True) -> Dataset:

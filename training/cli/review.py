@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qclassify.errors import LabelError
 from training.cli.labelling import ModelOption, read_documents_of, suggested_by
 from training.cli.options import ROOT, LabelsOption, RecipeOption, checked_dataset, say
 
@@ -138,23 +136,9 @@ def annotators(
 
 
 def _write_queue(found: Queue, output: Path | None) -> None:
-    from qclassify.rendering.lines import csv_lines, json_line
-    from qclassify.rendering.sinks import binary_sink, text_sink
+    from training.labelling.row_files import write_rows
     from training.labelling.selection import queue_record
     from training.labelling.sheet import write_table
 
     rows = [queue_record(queued) for queued in found.chosen]
-    suffix = output.suffix.lower() if output else ".jsonl"
-    if suffix == ".jsonl":
-        with text_sink(output) as stream:
-            stream.writelines(map(json_line, rows))
-    elif suffix == ".csv":
-        with text_sink(output, byte_order_mark=True) as stream:
-            stream.writelines(csv_lines(rows))
-    elif suffix == ".xlsx":
-        content = io.BytesIO()
-        write_table(content, rows)
-        with binary_sink(output) as target:
-            target.write(content.getvalue())
-    else:
-        raise LabelError(f"{output}: no queue is written as {suffix!r}", "name a .jsonl, .csv or .xlsx file")
+    write_rows(output, "queue", rows, rows, lambda stream: write_table(stream, rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,16 +72,18 @@ def apply_decisions(labels_dir: Path, dataset: Dataset, decisions: Sequence[Deci
     alike: list[Decision] = []
     known = {clause.id: clause for clause in (*dataset.gold, *dataset.written)}
     decided = {decision.id for decision in decisions}
+    worded: defaultdict[str, list[LabelledClause]] = defaultdict(list)
+    for clause in dataset.gold:
+        worded[wording(clause.text)].append(clause)
     for decision in decisions:
         clause = known[decision.id]
         if clause.origin == "written":
             written_changes[clause.id] = decision.after
             continue
-        for other in dataset.gold:
-            if wording(other.text) == wording(clause.text):
-                gold_changes[other.id] = decision.after
-                if other.id not in decided and answer_of(other) != decision.after:
-                    alike.append(_alike(other, decision))
+        for other in worded[wording(clause.text)]:
+            gold_changes[other.id] = decision.after
+            if other.id not in decided and answer_of(other) != decision.after:
+                alike.append(_alike(other, decision))
     with staged(labels_dir) as draft:
         gold_file, written_files = clause_files(draft)
         rewrite_clauses(gold_file, _label_changes(known, gold_changes))

@@ -5,21 +5,18 @@ The same table serves conflicts of annotators and labels that a model doubts, as
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
-from qclassify.errors import LabelError
 from qclassify.heading_path import LEVEL_SEPARATOR
-from qclassify.rendering.lines import csv_lines, json_line
-from qclassify.rendering.sinks import binary_sink, text_sink
 from qclassify.rendering.wording import heading_line
 from qclassify.taxonomy import Taxonomy
 from training.labelled_clauses import Annotation, LabelledClause
 from training.labelling.answers import NO_LABEL
 from training.labelling.decisions import About, Answer, answer_of
+from training.labelling.row_files import write_rows
 from training.labelling.sheet import Column, escaped, is_odd, write_sheet
 from training.labelling.workbook import HEADS, answer_columns
 
@@ -103,22 +100,13 @@ def write_questions(questions: Sequence[Question], output: Path | None, taxonomy
         LabelError: the suffix names no form.
         QClassifyError: the extra `xlsx` is not installed, or the file cannot be written.
     """
-    suffix = output.suffix.lower() if output else ".jsonl"
     rows = [question_record(question) for question in questions]
-    if suffix == ".jsonl":
-        with text_sink(output) as stream:
-            stream.writelines(map(json_line, rows))
-    elif suffix == ".csv":
-        with text_sink(output, byte_order_mark=True) as stream:
-            joined = ({**r, **{k: " ".join(r[k]) for k in r if isinstance(r[k], list)}} for r in rows)
-            stream.writelines(csv_lines(joined))
-    elif suffix == ".xlsx":
-        content = io.BytesIO()
-        write_sheet(content, "裁定", _columns(questions, rows, taxonomy), taxonomy, frozen=2)
-        with binary_sink(output) as target:
-            target.write(content.getvalue())
-    else:
-        raise LabelError(f"{output}: no table is written as {suffix!r}", "name a .jsonl, .csv or .xlsx file")
+
+    def workbook(stream: BinaryIO) -> None:
+        write_sheet(stream, "裁定", _columns(questions, rows, taxonomy), taxonomy, frozen=2)
+
+    joined = [{key: " ".join(x) if isinstance(x, list) else x for key, x in row.items()} for row in rows]
+    write_rows(output, "table", rows, joined, workbook)
 
 
 def _columns(
