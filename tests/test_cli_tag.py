@@ -110,6 +110,14 @@ def test_a_folder_is_walked(tmp_path):
     assert [Path(row["document"]).name for row in rows(done)] == ["a.txt", "b.txt"]
 
 
+def test_settings_beside_documents_are_read_only_when_named(tmp_path):
+    (tmp_path / "a.txt").write_text("提升产品质量,加强监督抽查工作力度。", "utf-8")
+    index = tmp_path / "index.toml"
+    index.write_text('title = "质量强市实施方案,提升产品质量水平。"\n', "utf-8")
+    assert [Path(row["document"]).name for row in rows(run("tag", tmp_path))] == ["a.txt"]
+    assert [Path(row["document"]).name for row in rows(run("tag", index))] == ["index.toml"]
+
+
 def test_csv_has_a_header_a_score_column_each_and_disarmed_formulas(tmp_path):
     table = tmp_path / "t.csv"
     table.write_text('id,text\n1,"=1+1,提升产品质量水平。"\n', "utf-8")

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # Word's lock files (`~$plan.docx`), macOS resource forks (`._plan.docx`), and whatever is hidden.
 _SKIPPED_PREFIXES = ("~$", "._", ".")
+# Settings and indexes that lie beside documents; whoever names such a file gets it read.
+_SKIPPED_SUFFIXES = (".toml", ".yaml", ".yml", ".ini", ".cfg")
 _DEPTH = 64
 
 
@@ -40,7 +42,7 @@ def _walk(folder: Path, depth: int) -> Iterator[Path]:
         raise refusal("not_found", str(folder), f"cannot be listed: {error.strerror}") from error
     kept = [entry for entry in entries if not entry.name.startswith(_SKIPPED_PREFIXES)]
     for entry in kept:
-        if entry.is_file(follow_symlinks=False):
+        if entry.is_file(follow_symlinks=False) and not entry.name.lower().endswith(_SKIPPED_SUFFIXES):
             yield folder / entry.name
     for entry in kept:
         if entry.is_dir(follow_symlinks=False) and depth < _DEPTH:
