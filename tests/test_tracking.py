@@ -163,6 +163,16 @@ def test_a_training_that_fails_leaves_a_failed_run(store, workplace, monkeypatch
     assert failed.data.tags["mlflow.runName"] == "good"
 
 
+def test_a_model_that_would_be_too_large_is_refused_before_it_is_evaluated(workplace, monkeypatch):
+    def never(*_):
+        raise AssertionError("evaluated all the same")
+
+    monkeypatch.setattr("training.run.evaluate", never)
+    monkeypatch.setattr("training.export.MAX_BUNDLE_BYTES", 1000)
+    with pytest.raises(LabelError, match="good: .* a model may have 1000"):
+        train_small(workplace.root, workplace.root / "good.toml")
+
+
 def test_a_store_that_goes_away_during_a_training_is_an_error_of_the_family(workplace, monkeypatch):
     from mlflow.exceptions import MlflowException
 

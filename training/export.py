@@ -76,10 +76,30 @@ def export_bundle(
     return _write_checked(files, models, model_id, pipeline, dataset)
 
 
-def _content_files(
-    pipeline: Pipeline, decision: Decision, dataset: Dataset, recipe: Recipe
+def refuse_too_large(pipeline: Pipeline, dataset: Dataset, recipe: Recipe) -> None:
+    """Whoever trains learns in seconds, not after minutes of evaluation, that the export would be refused.
+
+    Looks at the arrays, nearly all of a model folder; `export_bundle` looks at all of it.
+
+    Raises:
+        LabelError: they alone are larger than 16 MB.
+    """
+    _check_size(recipe.name, _array_files(pipeline, dataset, recipe)[0])
+
+
+def _check_size(name: str, files: Mapping[str, bytes]) -> None:
+    size = sum(len(data) for data in files.values())
+    if size > MAX_BUNDLE_BYTES:
+        raise LabelError(
+            f"{name}: {size} bytes, a model may have {MAX_BUNDLE_BYTES}",
+            "raise min_count or shorten the n-grams in the recipe",
+        )
+
+
+def _array_files(
+    pipeline: Pipeline, dataset: Dataset, recipe: Recipe
 ) -> tuple[dict[str, bytes], dict[str, int], dict[str, int]]:
-    """Files, number of items in each array, number of terms in each field."""
+    """Array files, number of items in each array, number of terms in each field."""
     vectorizers = dict(pipeline["features"].transformer_list)
     linear = pipeline["linear"]
     terms = [list(vectorizers[spec.name].get_feature_names_out()) for spec in recipe.fields]
@@ -91,13 +111,21 @@ def _content_files(
         attribute = name.partition(".")[0]
         array = linear.intercept_ if attribute == "bias" else getattr(compiled, attribute)
         files[name], counts[name] = _little_endian(array, dtype), int(array.size)
+    n_terms = {spec.name: len(found) for spec, found in zip(recipe.fields, terms, strict=True)}
+    return files, counts, n_terms
+
+
+def _content_files(
+    pipeline: Pipeline, decision: Decision, dataset: Dataset, recipe: Recipe
+) -> tuple[dict[str, bytes], dict[str, int], dict[str, int]]:
+    """All files that make the identity, and what `_array_files` counts."""
+    files, counts, n_terms = _array_files(pipeline, dataset, recipe)
     files["decision.json"] = canonical_json(decision_to_json(decision, dataset.taxonomy.ids)).encode("utf-8")
     files["taxonomy.toml"] = dataset.taxonomy_file.read_bytes()
     files["lexicon.txt"] = "".join(f"{word} {frequency}\n" for word, frequency in dataset.lexicon).encode(
         "utf-8"
     )
     files["recipe.toml"] = recipe.text.encode("utf-8")
-    n_terms = {spec.name: len(found) for spec, found in zip(recipe.fields, terms, strict=True)}
     return files, counts, n_terms
 
 
@@ -120,12 +148,7 @@ def _short_digest(files: Mapping[str, bytes], length: int = 8) -> str:
 def _write_checked(
     files: Mapping[str, bytes], models: Path, model_id: str, pipeline: Pipeline, dataset: Dataset
 ) -> Path:
-    size = sum(len(data) for data in files.values())
-    if size > MAX_BUNDLE_BYTES:
-        raise LabelError(
-            f"{model_id}: {size} bytes, a model may have {MAX_BUNDLE_BYTES}",
-            "raise min_count or shorten the n-grams in the recipe",
-        )
+    _check_size(model_id, files)
     models.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(dir=models, prefix=".draft-"))
     try:

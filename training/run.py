@@ -25,7 +25,7 @@ from training.evaluation import (
     label_matrix,
     out_of_fold,
 )
-from training.export import check_parity, export_bundle
+from training.export import check_parity, export_bundle, refuse_too_large
 from training.held_out import held_out_answers
 from training.metrics import Judged
 from training.recipe import Recipe
@@ -66,13 +66,17 @@ def evaluate(recipe: Recipe, dataset: Dataset) -> Evaluated:
 
 def fit_final(recipe: Recipe, dataset: Dataset, result: OutOfFold) -> tuple[Pipeline, Decision]:
     """The pipeline on all clauses, and the decision from all out-of-fold scores of source clauses."""
+    return fit_pipeline(recipe, dataset), final_decision(recipe, dataset, result)
+
+
+def final_decision(recipe: Recipe, dataset: Dataset, result: OutOfFold) -> Decision:
+    """The decision from all out-of-fold scores of source clauses."""
     truth = label_matrix(result.clauses, dataset.taxonomy)
-    decision = fit_decision(result.scores, truth, recipe.decision, exclusive=dataset.taxonomy.exclusive)
-    return fit_pipeline(recipe, dataset), decision
+    return fit_decision(result.scores, truth, recipe.decision, exclusive=dataset.taxonomy.exclusive)
 
 
 def train(recipe: Recipe, dataset: Dataset, models: Path, experiments: Path) -> Trained:
-    """Evaluate, fit, export and track.
+    """Fit, evaluate, export and track.
 
     Raises:
         LabelError: the runtime does not reproduce scikit-learn's scores, or the model is too large; no
@@ -84,8 +88,10 @@ def train(recipe: Recipe, dataset: Dataset, models: Path, experiments: Path) -> 
     provenance = source_state()
     tags = {**provenance, **{f"data.{name}": digest for name, digest in dataset.digests.items()}}
     with tracking.training_run(experiment, name=recipe.name, tags=tags) as run_id:
+        pipeline = fit_pipeline(recipe, dataset)
+        refuse_too_large(pipeline, dataset, recipe)
         evaluated = evaluate(recipe, dataset)
-        pipeline, decision = fit_final(recipe, dataset, evaluated.result)
+        decision = final_decision(recipe, dataset, evaluated.result)
         answers = held_out_answers(evaluated.result, evaluated.judged, dataset.taxonomy)
         made = {**provenance, "run": run_id, "held_out": answers}
         folder = export_bundle(pipeline, decision, dataset, recipe, evaluated.figures, made, models)
