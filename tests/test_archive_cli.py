@@ -147,7 +147,7 @@ def test_parquet_holds_what_json_lines_hold(archive, tagged, tmp_path):
 def test_tables_of_clauses_keep_their_ids_and_count_their_bad_rows(tmp_path):
     table = tmp_path / "clauses.csv"
     table.write_text(
-        "id,heading_path,text\nk-1,三、重点任务 > (二)提升工程质量,合格率达到98%以上。\n,,没有编号。\nk-3,,加强品牌建设。\n",
+        "id,heading_path,text\nk-1,三、重点任务 > (二)提升工程质量,优良率达到60%以上。\n,,没有编号。\nk-3,,加强品牌建设。\n",
         "utf-8",
     )
     out = tmp_path / "out"

@@ -172,7 +172,7 @@ def test_a_table_of_clauses_keeps_its_ids_and_uses_its_headings(tmp_path):
     table = tmp_path / "clauses.csv"
     table.write_text(
         "id,heading_path,text\n"
-        "k-7,三、重点任务 > (二)提升工程质量,合格率达到98%以上。\n"
+        "k-7,三、重点任务 > (二)提升工程质量,优良率达到60%以上。\n"
         "k-8,三、重点任务 > (三)提升服务质量,满意度达到90分以上。\n",
         "utf-8",
     )
