@@ -169,7 +169,7 @@ def test_a_model_that_would_be_too_large_is_refused_before_it_is_evaluated(workp
 
     monkeypatch.setattr("training.run.evaluate", never)
     monkeypatch.setattr("training.export.MAX_BUNDLE_BYTES", 1000)
-    with pytest.raises(LabelError, match="good: .* a model may have 1000"):
+    with pytest.raises(LabelError, match=r"good: .* a model may have 1000"):
         train_small(workplace.root, workplace.root / "good.toml")
 
 
